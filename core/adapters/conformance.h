@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/adapters/plugin.h"
+
+namespace landfall::adapters {
+
+/// One check of a plugin and what came of it.
+struct ConformanceResult {
+  std::string check;  ///< "sample repo_push parses as pushed"
+  bool passed = false;
+  std::string detail;  ///< when it failed: what was expected and what came
+};
+
+/// What every adapter has to prove, whatever its registry: each sample is authentic once signed and parses as it says,
+/// also from `threads` threads at once; wrong, missing, empty, doubled and over-long credentials, ones with other case,
+/// and changed bodies are refused (unless the URL is the only credential); hostile bodies (empty, `null`, wrong types,
+/// nesting of 10,001, invalid UTF-8, a byte order mark, 2 MiB) never crash and never refresh. `extra` are further
+/// payloads, e.g. from a folder: they must not crash it.
+std::vector<ConformanceResult> runConformance(const std::shared_ptr<const Plugin>& plugin,
+                                              const std::vector<std::string>& extra, unsigned threads);
+
+}  // namespace landfall::adapters

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/adapters/adapter.h"
+#include "core/adapters/adapter_set.h"
+#include "core/base/clock.h"
+#include "core/config/problem.h"
+#include "core/config/settings.h"
+#include "core/matching/repository_index.h"
+#include "core/model/ids.h"
+#include "core/model/warehouse.h"
+
+namespace landfall::config {
+
+/// One configured endpoint, ready to be called.
+struct Receiver {
+  model::ReceiverKey key;
+  std::string adapter;  ///< the plugin's id
+  std::vector<std::string>
+      paths;  ///< newest secret's first; with the base URL's own path in front; each begins with '/'
+  bool url_is_credential = false;  ///< its URLs are secrets
+  matching::MatchScope scope;
+  std::shared_ptr<const adapters::Adapter> instance;
+  std::string fingerprint;  ///< SHA-256 over all that is configured: equal when nothing changed (diffs)
+};
+
+/// What one applied snapshot changed. Receivers as "project/name" ("-/name" for the cluster's), Warehouses likewise.
+struct Diff {
+  struct Names {
+    std::vector<std::string> added, changed, removed;
+  };
+  Names receivers;
+  Names warehouses;
+  Names plugins;  ///< ids; changed: replaced by other bytes
+};
+
+/// One immutable, validated state of everything that is configured. Readers hold it as long as they need it.
+struct Configuration {
+  std::uint64_t generation = 0;  ///< 1 for the first
+  base::UtcTime applied_at;
+  Settings settings;
+  std::vector<std::shared_ptr<const Receiver>> receivers;  ///< by project, then name
+  std::unordered_map<std::string, std::shared_ptr<const Receiver>> receivers_by_path;
+  std::unordered_map<model::WarehouseKey, std::shared_ptr<const model::Warehouse>> warehouses;
+  std::unordered_map<model::WarehouseKey, std::string> warehouse_fingerprints;
+  matching::RepositoryIndex index;
+  std::shared_ptr<const adapters::AdapterSet> adapters;
+  Problems warnings;
+  Diff diff;  ///< against the generation before
+
+  /// Null when nothing is configured there. The whole path, compared byte for byte.
+  std::shared_ptr<const Receiver> receiverAt(std::string_view path) const;
+  std::shared_ptr<const model::Warehouse> warehouse(const model::WarehouseKey& key) const;
+};
+
+}  // namespace landfall::config

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/config/configuration.h"
+#include "core/config/problem.h"
+
+namespace landfall::config {
+
+/// Either a whole configuration or the reasons against it.
+struct LoadResult {
+  std::shared_ptr<const Configuration> configuration;  ///< null when a problem is an error
+  Problems problems;                                   ///< errors and warnings, all of them at once
+};
+
+/// Reads and validates everything that `settings_file` leads to: itself, the plugin folders, the resource folders.
+/// Nothing is swapped and nothing of `previous` changes; unchanged plugins are taken over from it. With `previous`,
+/// changes of the listeners' addresses and the storage URL are errors (they need a restart), and so is the loss of a
+/// plugin that receivers use. Blocks for the file I/O. `log` must outlive the configuration.
+LoadResult loadConfiguration(const std::filesystem::path& settings_file, const Configuration* previous,
+                             const base::Clock& clock, base::Log& log);
+
+}  // namespace landfall::config

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/snapshot.h"
+#include "core/config/configuration.h"
+#include "core/refresh/refresher.h"
+#include "storage/store.h"
+
+namespace landfall::delivery {
+
+/// Makes one attempt at a claimed delivery. Called from many threads at once; blocks for at most the run's timeout.
+using RefreshFunction = std::function<refresh::RefreshResult(const refresh::RefreshRun&)>;
+
+struct DispatcherOptions {
+  std::string node;  ///< who makes the attempts
+  std::size_t workers = 16;
+  std::chrono::milliseconds lease{60000};
+  std::chrono::milliseconds gone_after{
+      std::chrono::minutes(10)};   ///< a Warehouse missing for so long ends its deliveries
+  std::function<double()> jitter;  ///< in [0, 1)
+};
+
+/// Claims what is due and runs it: one thread claims, a bounded pool of workers refreshes and settles. Never two runs
+/// of one Warehouse at once. Policy (backoff, age, attempts, timeout, breaker) is read from the configuration of the
+/// moment.
+class Dispatcher {
+ public:
+  /// Nothing runs before start(). All references must outlive the dispatcher.
+  Dispatcher(const base::Snapshot<config::Configuration>& configuration, storage::Store& store, RefreshFunction refresh,
+             const base::Clock& clock, base::Log& log, DispatcherOptions options);
+  /// As stop(0).
+  ~Dispatcher();
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+
+  /// Takes back the claims of the last run, then begins.
+  base::Status start();
+
+  /// Looks for due deliveries now rather than at the next known due time. Any thread; never blocks.
+  void wake();
+
+  /// Claims no more, waits up to `grace` for running attempts; those still running then are recorded as interrupted and
+  /// owed at once (their results, should they come, count no more).
+  void stop(std::chrono::milliseconds grace);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace landfall::delivery

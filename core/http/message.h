@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/model/event.h"
+
+namespace landfall::http {
+
+/// A complete HTTP/1.1 request.
+struct Request {
+  std::string method;
+  std::string path;                    ///< as it came, undecoded, without the query
+  std::string query;                   ///< without the question mark
+  std::vector<model::Header> headers;  ///< in order, names as they came
+  std::string body;
+  std::string peer;  ///< address of the connection's other end, without port
+
+  /// The value of the first header of this name (any case).
+  std::optional<std::string_view> header(std::string_view name) const;
+};
+
+struct Response {
+  int status = 200;
+  std::vector<model::Header> headers;  ///< Content-Length, Date and Connection are the server's to add
+  std::string body;
+  bool close = false;  ///< close the connection after it
+};
+
+/// The right to answer one request, once, from any thread. Move-only; dropped without an answer it answers 500.
+class Responder {
+ public:
+  using Completion = std::function<void(Response)>;
+  explicit Responder(Completion completion);
+  Responder(Responder&&) noexcept = default;
+  Responder& operator=(Responder&&) noexcept = default;
+  ~Responder();
+
+  void complete(Response response);
+
+ private:
+  std::unique_ptr<Completion> completion_;
+};
+
+}  // namespace landfall::http

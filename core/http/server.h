@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/base/log.h"
+#include "core/base/result.h"
+#include "core/http/message.h"
+
+namespace landfall::http {
+
+struct ServerOptions {
+  std::string name;  ///< "webhooks", "admin": for logs and thread names
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: any free one
+  std::size_t handler_threads = 2;
+  std::size_t max_connections =
+      10000;  ///< past it the connection that has been idle longest is closed, else the new one
+  std::size_t max_head_bytes = 16384;
+  std::uint64_t max_body_bytes = 2097152;         ///< exactly that many are accepted
+  std::chrono::milliseconds head_timeout{10000};  ///< from a request's first byte to its last header
+  std::chrono::milliseconds body_timeout{30000};  ///< from the last header to the last byte of the body
+  std::chrono::milliseconds idle_timeout{60000};  ///< between requests of one connection
+  std::chrono::milliseconds answer_timeout{0};    ///< from the complete request to the answer: then 503; 0: no limit
+};
+
+/// The HTTP/1.1 server of both listeners. One thread owns the poll set and every buffer and frames requests; only a
+/// complete request reaches the handler, on a small pool. A connection costs memory, never a thread. Requests pipelined
+/// on one connection are answered in order, one at a time.
+///
+/// Bytes that are no HTTP, both Content-Length and Transfer-Encoding, neither where the method needs a body (POST:
+/// 411), a bad chunk, a bad or doubled Host: 400 and a close. Head over its limit: 431. Body over its limit, declared
+/// or chunked: 413. Too slow: 408. Error bodies are application/problem+json. After each of these the connection is
+/// closed. `Expect: 100-continue` is answered. HTTP/1.0 is served with a close.
+class Server {
+ public:
+  using Handler = std::function<void(Request, Responder)>;
+
+  /// Binds and listens; accepts nothing before start(). Unavailable names the address and why. `log` must outlive it.
+  static base::Result<std::unique_ptr<Server>> open(ServerOptions options, Handler handler, base::Log& log);
+  /// As stop(0).
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// The real port, also when 0 was asked for.
+  std::uint16_t port() const;
+
+  void start();
+  /// Stops accepting and reading new requests, waits up to `grace` for those being handled to be answered and written,
+  /// closes everything.
+  void stop(std::chrono::milliseconds grace);
+
+  /// Takes effect for requests whose head is read from now on. Any thread.
+  void setMaxBodyBytes(std::uint64_t bytes);
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace landfall::http

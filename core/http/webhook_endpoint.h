@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/http/message.h"
+#include "core/intake/intake.h"
+
+namespace landfall::http {
+
+/// The webhook listener's handler: HTTP in, Intake, HTTP out (the table of status codes in docs/architecture.md).
+/// Thread-safe; never blocks.
+void handleWebhook(intake::Intake& intake, Request request, Responder responder);
+
+}  // namespace landfall::http

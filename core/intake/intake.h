@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/snapshot.h"
+#include "core/config/configuration.h"
+#include "core/intake/failure_limits.h"
+#include "core/model/event.h"
+#include "storage/store.h"
+
+namespace landfall::intake {
+
+/// A complete request to the webhook listener.
+struct WebhookCall {
+  std::string method;
+  std::string path;  ///< as it came, undecoded, without the query
+  std::string query;
+  std::vector<model::Header> headers;
+  std::string body;
+  std::string peer;  ///< address of the sender, without port
+};
+
+/// What the sender is to be told. The webhook endpoint alone turns it into HTTP.
+struct Answer {
+  enum class Kind {
+    Recorded,   ///< on disk
+    Malformed,  ///< on disk, and the sender is told that its body is not the format
+    UnknownPath,
+    WrongMethod,
+    Unauthenticated,
+    TooManyFailures,  ///< of this peer
+    Unavailable,      ///< cannot be recorded now: the sender should come again
+  };
+  Kind kind = Kind::Unavailable;
+  std::optional<model::EventId> event;
+  model::Outcome outcome = model::Outcome::Unrecognised;
+  std::size_t warehouses = 0;
+  std::string detail;  ///< for people; never why a credential was refused
+};
+
+/// The one way of an event from request to record: authenticate → parse → match → record. Any thread.
+class Intake {
+ public:
+  Intake(const base::Snapshot<config::Configuration>& configuration, storage::Store& store, const base::Clock& clock,
+         base::Log& log);
+
+  /// `done` is called exactly once: from this thread when nothing has to be recorded first, otherwise from a thread of
+  /// the store when it is on disk (or cannot be). Never blocks.
+  void receive(WebhookCall call, std::function<void(Answer)> done);
+
+ private:
+  const base::Snapshot<config::Configuration>& configuration_;
+  storage::Store& store_;
+  const base::Clock& clock_;
+  base::Log& log_;
+  FailureLimits limits_;
+};
+
+}  // namespace landfall::intake

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/model/event.h"
+#include "core/model/ids.h"
+
+namespace landfall::model {
+
+/// Kargo's image subscription, with the defaults of Kargo's admission webhook already applied by whoever read it.
+struct ImageSubscription {
+  std::string repo_url;
+  std::string selection_strategy = "SemVer";  ///< SemVer, Lexical, NewestBuild, Digest; "" is SemVer
+  std::string constraint;
+  bool strict_semvers = true;
+  std::vector<std::string> allow_tags_regexes;
+  std::vector<std::string> ignore_tags_regexes;
+  std::string allow_tags;                ///< retired in Kargo 1.11: makes the selector invalid
+  std::vector<std::string> ignore_tags;  ///< retired in Kargo 1.11: makes the selector invalid
+  std::string platform;
+};
+
+struct ChartSubscription {
+  std::string repo_url;
+  std::string name;
+  std::string semver_constraint;
+};
+
+struct GitSubscription {
+  std::string repo_url;
+  std::string selection_strategy = "NewestFromBranch";
+  std::string branch;
+  std::string semver_constraint;
+  bool strict_semvers = true;
+  std::vector<std::string> allow_tags_regexes;
+  std::vector<std::string> ignore_tags_regexes;
+  std::string allow_tags;
+  std::vector<std::string> ignore_tags;
+  std::vector<std::string> include_paths;
+  std::vector<std::string> exclude_paths;
+  std::string expression_filter;
+};
+
+using Subscription = std::variant<ImageSubscription, ChartSubscription, GitSubscription>;
+
+/// One HTTP call, signed as Standard Webhooks says when there are keys.
+struct HttpTarget {
+  std::string url;
+  std::string method = "POST";
+  std::vector<Header> headers;
+  std::vector<std::string> signing_keys;  ///< raw key bytes, newest first; secret
+
+  bool operator==(const HttpTarget&) const = default;
+};
+
+/// How a Warehouse is refreshed.
+using RefreshTarget = std::variant<HttpTarget>;
+
+/// "http", "kubernetes", "command".
+inline std::string refresherName(const RefreshTarget& target) {
+  return std::visit([](const HttpTarget&) { return std::string("http"); }, target);
+}
+
+/// A named target with subscriptions and a way to be refreshed.
+struct Warehouse {
+  WarehouseKey key;
+  std::vector<Subscription> subscriptions;
+  RefreshTarget refresh;
+};
+
+}  // namespace landfall::model

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reading payloads in JSON, on nlohmann/json: strict (RFC 8259, UTF-8, no byte order mark), bounded in depth, keys
+// matched exactly, the last of two equal keys wins.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "landfall/adapter.hpp"
+
+namespace landfall {
+
+using Json = nlohmann::json;
+
+/// As deep as Go's encoding/json goes, which Kargo reads webhooks with.
+inline constexpr std::size_t kMaxJsonDepth = 10'000;
+
+/// The depth of the deepest array or object in `text`, counting brackets outside of strings; enough for a bound, before
+/// a parser allocates anything.
+inline std::size_t jsonDepth(std::string_view text) {
+  std::size_t depth = 0;
+  std::size_t deepest = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > deepest) deepest = depth;
+    } else if ((c == '}' || c == ']') && depth > 0) {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
+/// Reads one JSON document and nothing behind it. Throws Malformed with the place.
+inline Json parseJson(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) throw Malformed("not JSON: it begins with a byte order mark");
+  if (jsonDepth(text) > kMaxJsonDepth) throw Malformed("JSON nested deeper than 10,000");
+  try {
+    return Json::parse(text);
+  } catch (const Json::exception& failure) {
+    throw Malformed(std::string("not JSON: ") + failure.what());
+  }
+}
+
+/// The value under `key`, or null when `object` is no object or has no such key.
+inline const Json& at(const Json& object, std::string_view key) {
+  static const Json null;
+  if (!object.is_object()) return null;
+  const auto found = object.find(key);
+  return found == object.end() ? null : *found;
+}
+
+/// The string under `key`; empty when it is absent or no string.
+inline std::string textAt(const Json& object, std::string_view key) {
+  const Json& value = at(object, key);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+/// Milliseconds of a unix time in seconds, integer or float; nothing for anything else or what fits no calendar.
+inline std::optional<std::chrono::sys_time<std::chrono::milliseconds>> unixTimeAt(const Json& object,
+                                                                                  std::string_view key) {
+  const Json& value = at(object, key);
+  if (!value.is_number()) return std::nullopt;
+  const double seconds = value.get<double>();
+  if (!(seconds > 0 && seconds < 253402300800.0)) return std::nullopt;  // up to the year 9999
+  return std::chrono::sys_time<std::chrono::milliseconds>(
+      std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000.0)));
+}
+
+}  // namespace landfall

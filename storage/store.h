@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/model/delivery.h"
+#include "core/model/event.h"
+#include "core/model/match.h"
+
+namespace landfall::storage {
+
+/// A refresh that an event owes to one Warehouse, and why.
+struct OwedRefresh {
+  model::WarehouseKey warehouse;
+  std::string refresher;
+  std::vector<model::MatchReason> matches;  ///< at least one, all of them taking; detail is not stored
+};
+
+/// One event on its way into the history.
+struct NewEvent {
+  model::Event event;                        ///< `deliveries` and (for a duplicate) `outcome` are the store's to fill
+  std::vector<std::string> repository_keys;  ///< per artifact: the normalised repository that filters compare with
+  std::string body;                          ///< empty for an unauthenticated request
+  std::vector<OwedRefresh> owes;
+  std::chrono::milliseconds min_interval{0};  ///< at least so long from the start of a Warehouse's last run to its next
+};
+
+/// What was committed.
+struct Recorded {
+  model::EventId id;
+  model::Outcome outcome = model::Outcome::Unrecognised;  ///< Duplicate when the sender's delivery id was known
+  std::size_t warehouses = 0;                             ///< how many owe a refresh because of it
+};
+
+using RecordDone = std::function<void(base::Result<Recorded>)>;
+
+struct EventFilter {
+  std::optional<std::string> project;  ///< "-": receivers of the cluster
+  std::optional<std::string> receiver;
+  std::optional<std::string> adapter;
+  std::optional<std::string> repository;  ///< normalised, as in NewEvent::repository_keys
+  std::optional<std::string> tag;
+  std::optional<model::Action> action;  ///< the event's, or that of one of its artifacts
+  std::optional<model::Outcome> outcome;
+  std::optional<base::UtcTime> since;  ///< received at or after
+  std::optional<base::UtcTime> until;  ///< received before
+};
+
+struct DeliveryFilter {
+  std::optional<std::string> project;
+  std::optional<std::string> warehouse;
+  std::optional<model::DeliveryState> state;
+  std::optional<model::EndReason> reason;
+  std::optional<base::UtcTime> since;  ///< created at or after
+  std::optional<base::UtcTime> until;  ///< created before
+};
+
+/// Keyset pagination: the cursor is opaque and stays good while rows come and go.
+struct PageRequest {
+  std::size_t limit = 50;             ///< 1 to 1,000
+  std::optional<std::string> cursor;  ///< `next` of the page before; InvalidArgument when it is not one
+};
+
+template <class Item>
+struct Page {
+  std::vector<Item> items;  ///< newest first
+  std::optional<std::string> next;
+};
+
+/// An event as a refresh names it.
+struct RefreshEvent {
+  model::EventId id;
+  model::ReceiverKey receiver;
+  std::string adapter;
+  base::UtcTime received_at;
+};
+
+/// A delivery that is now this node's to run.
+struct ClaimedDelivery {
+  model::Delivery delivery;          ///< state Running; `attempts` counts those before this run; `events` is filled
+  std::vector<RefreshEvent> events;  ///< newest first, at most 1,000
+  std::vector<model::Artifact> artifacts;  ///< those that matched, of these events, each once, newest first
+};
+
+/// What a run left behind. The attempt, if there was one, and the next state are one transaction.
+struct Settlement {
+  model::DeliveryId delivery;
+  std::optional<model::Attempt>
+      attempt;  ///< none: the run was put off before it began; `number` is the store's to fill
+
+  enum class Next {
+    Succeeded,
+    Scheduled,  ///< again, at `due_at`
+    Ended,      ///< for `reason`
+  };
+  Next next = Next::Succeeded;
+  base::UtcTime due_at;                    ///< for Scheduled
+  std::optional<model::EndReason> reason;  ///< for Ended
+  base::UtcTime at;                        ///< now
+  std::optional<std::string> last_error;   ///< kept with the delivery; none leaves it as it was
+};
+
+/// The history and what is owed: one transaction per intake, claims with leases, keyset pages.
+/// Every method may be called from any thread. Times are given by the caller: a store asks no clock.
+/// Unavailable: the database cannot be used right now (locked, full, gone); nothing was changed, a later call may
+/// succeed.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // ---- intake
+
+  /// Records the event with its artifacts, the deliveries it owes and when they are due, in one transaction that is on
+  /// disk before `done` is called. Never blocks. `done` is called exactly once, from a thread of the store, and must
+  /// not block; with ResourceExhausted at once, from this thread, when too many are waiting.
+  ///
+  /// Coalescing: a Warehouse with a scheduled delivery takes the event into it (its due time stays, its revision
+  /// grows); otherwise a delivery is opened, due at max(event.received_at, start of the Warehouse's last run +
+  /// min_interval). An event whose (receiver, sender_delivery_id) is known is kept as Duplicate and owes nothing.
+  virtual void record(NewEvent event, RecordDone done) = 0;
+
+  // ---- deliveries
+
+  /// Called after each commit that made something due or changed a due time, from a thread of the store; must not
+  /// block. Set once, before the first record.
+  virtual void onDeliveriesChanged(std::function<void()> listener) = 0;
+
+  /// Takes up to `limit` deliveries that are scheduled, due at `now`, and of Warehouses with no running delivery,
+  /// oldest due first; they are Running with `node` until `now` + `lease`. Also takes back claims whose lease ended
+  /// before `now` (recorded as an interrupted attempt, owed at once). Blocks for one transaction.
+  virtual base::Result<std::vector<ClaimedDelivery>> claimDue(base::UtcTime now, std::size_t limit,
+                                                              const std::string& node,
+                                                              std::chrono::milliseconds lease) = 0;
+
+  /// Makes the leases of running deliveries of `node` last until `lease_until`.
+  virtual base::Status renewLeases(const std::vector<model::DeliveryId>& deliveries, const std::string& node,
+                                   base::UtcTime lease_until) = 0;
+
+  /// Ends or puts off a run. Scheduled while another delivery of the Warehouse is scheduled: this one merges into that
+  /// one (events united, attempts kept and renumbered, the later due time wins, the older creation time wins), and its
+  /// id stays good for `delivery()`. NotFound: unknown. FailedPrecondition: not running.
+  virtual base::Status settle(const Settlement& settlement) = 0;
+
+  /// At the start of a node that owns the store: every claim is taken back, recorded as an interrupted attempt and due
+  /// at `now`. Returns how many there were.
+  virtual base::Result<std::size_t> takeBackClaims(base::UtcTime now) = 0;
+
+  /// When the next scheduled delivery that could be claimed is due; none when nothing is scheduled. Deliveries that
+  /// wait for a running one of their Warehouse do not count.
+  virtual base::Result<std::optional<base::UtcTime>> nextDue() = 0;
+
+  // ---- history
+
+  virtual base::Result<Page<model::Event>> events(const EventFilter& filter, const PageRequest& page) = 0;
+  /// With its deliveries. NotFound.
+  virtual base::Result<model::Event> event(model::EventId id) = 0;
+  /// The bytes as they came. NotFound: no such event, or none was kept (unauthenticated).
+  virtual base::Result<std::string> eventBody(model::EventId id) = 0;
+  virtual base::Result<Page<model::Delivery>> deliveries(const DeliveryFilter& filter, const PageRequest& page) = 0;
+  /// With its attempt log. The id of a merged delivery gives the one it merged into. NotFound.
+  virtual base::Result<model::Delivery> delivery(model::DeliveryId id) = 0;
+
+  // ---- the store itself
+
+  /// Ok, or why the last write failed (until one succeeds).
+  virtual base::Status health() const = 0;
+  /// Commits what is waiting, then refuses everything new with Unavailable. Called once, before destruction.
+  virtual void close() = 0;
+};
+
+}  // namespace landfall::storage
