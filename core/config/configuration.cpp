@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config/configuration.h"
+
+namespace landfall::config {
+
+std::string ListenAddress::text() const {
+  const bool ipv6 = host.find(':') != std::string::npos;
+  return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+std::shared_ptr<const Receiver> Configuration::receiverAt(std::string_view path) const {
+  const auto found = receivers_by_path.find(std::string(path));
+  return found == receivers_by_path.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<const model::Warehouse> Configuration::warehouse(const model::WarehouseKey& key) const {
+  const auto found = warehouses.find(key);
+  return found == warehouses.end() ? nullptr : found->second;
+}
+
+}  // namespace landfall::config
