@@ -4,8 +4,10 @@
 // matched exactly, the last of two equal keys wins.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -48,8 +50,12 @@ inline Json parseJson(std::string_view text) {
   if (jsonDepth(text) > kMaxJsonDepth) throw Malformed("JSON nested deeper than 10,000");
   try {
     return Json::parse(text);
-  } catch (const Json::exception& failure) {
-    throw Malformed(std::string("not JSON: ") + failure.what());
+  } catch (const Json::parse_error& failure) {
+    // Not what(): it quotes the text, which may be megabytes of any bytes, and a reason is stored and shown.
+    if (failure.byte > text.size()) throw Malformed("not JSON: it ends in the middle");
+    throw Malformed("not JSON: wrong at byte " + std::to_string(failure.byte));
+  } catch (const Json::exception&) {
+    throw Malformed("not JSON that can be read: it has a number that is out of range");
   }
 }
 
@@ -73,9 +79,32 @@ inline std::optional<std::chrono::sys_time<std::chrono::milliseconds>> unixTimeA
   const Json& value = at(object, key);
   if (!value.is_number()) return std::nullopt;
   const double seconds = value.get<double>();
-  if (!(seconds > 0 && seconds < 253402300800.0)) return std::nullopt;  // up to the year 9999
+  if (!(seconds > 0 && seconds < 253402300799.0)) return std::nullopt;  // up to the year 9999
+  // Rounded: 1417566161.123 is a little less in binary.
   return std::chrono::sys_time<std::chrono::milliseconds>(
-      std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000.0)));
+      std::chrono::milliseconds(static_cast<std::int64_t>(std::llround(seconds * 1000.0))));
+}
+
+/// Deep enough for what registries send, and nothing for the stack: copying and writing a Json recurse.
+inline constexpr std::size_t kMaxDetailDepth = 64;
+
+/// Whether `value` nests at most `levels` deep.
+inline bool nestsWithin(const Json& value, std::size_t levels) {
+  if (!value.is_structured()) return true;
+  if (levels == 0) return false;
+  for (const Json& element : value) {
+    if (!nestsWithin(element, levels - 1)) return false;
+  }
+  return true;
+}
+
+/// Copies what stands in `object` under `keys` into `details`, under the same names. What is absent, null or nested
+/// deeper than kMaxDetailDepth stays out.
+inline void keepDetails(Json& details, const Json& object, std::initializer_list<std::string_view> keys) {
+  for (const auto key : keys) {
+    const Json& value = at(object, key);
+    if (!value.is_null() && nestsWithin(value, kMaxDetailDepth)) details[std::string(key)] = value;
+  }
 }
 
 }  // namespace landfall
