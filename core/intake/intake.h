@@ -57,6 +57,9 @@ class Intake {
   void receive(WebhookCall call, std::function<void(Answer)> done);
 
  private:
+  /// Keeps a request with a wrong credential in the history, without its body and not too many of one receiver.
+  void rememberRefusal(model::Event event, const model::ReceiverKey& receiver);
+
   const base::Snapshot<config::Configuration>& configuration_;
   storage::Store& store_;
   const base::Clock& clock_;

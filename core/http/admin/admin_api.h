@@ -28,22 +28,26 @@ struct HostControl {
   std::function<std::string()> not_ready_because;  ///< empty when ready
 };
 
+/// What the routes are made of. References live as long as the API.
+struct AdminParts {
+  const base::Snapshot<config::Configuration>& configuration;
+  storage::Store& store;
+  HostControl host;
+};
+
 /// The handler of the admin listener: `/api/v1/…`, `/healthz`, `/readyz`. Blocks for the store; runs on the admin
 /// listener's own pool. Any thread. All references must outlive it.
 class AdminApi {
  public:
   AdminApi(const base::Snapshot<config::Configuration>& configuration, storage::Store& store, HostControl host,
-           const base::Clock& clock, base::Log& log);
+           base::Log& log);
 
   void handle(Request request, Responder responder);
 
  private:
   Response answer(const Request& request);
 
-  const base::Snapshot<config::Configuration>& configuration_;
-  storage::Store& store_;
-  HostControl host_;
-  const base::Clock& clock_;
+  const AdminParts parts_;
   base::Log& log_;
 };
 

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cli/api_client.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/StreamCopier.h>
+#include <Poco/Timespan.h>
+#include <Poco/URI.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "core/cli/table.h"
+
+namespace landfall::cli {
+namespace {
+
+constexpr int kTimeoutSeconds = 30;
+
+/// What a problem body (RFC 9457) says, or the body itself.
+std::string detailOf(const std::string& body) {
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  if (json.is_object() && json.contains("detail") && json["detail"].is_string()) return json["detail"];
+  return body;
+}
+
+}  // namespace
+
+void ServerOption::addTo(CLI::App& command) {
+  command.add_option("--server", url, "The server's admin address")->envname("LANDFALL_SERVER")->capture_default_str();
+}
+
+std::string percentEncoded(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+        c == '_' || c == '~') {
+      encoded.push_back(c);
+    } else {
+      encoded.push_back('%');
+      encoded.push_back(kDigits[byte >> 4]);
+      encoded.push_back(kDigits[byte & 0x0f]);
+    }
+  }
+  return encoded;
+}
+
+std::optional<HttpAnswer> callHttp(const std::string& method, const std::string& url,
+                                   const std::vector<std::pair<std::string, std::string>>& headers,
+                                   std::string_view body, std::string& failure) {
+  try {
+    const Poco::URI uri(url);
+    if (uri.getScheme() != "http" || uri.getHost().empty()) {
+      failure = url + " is not an http URL";
+      return std::nullopt;
+    }
+    Poco::Net::HTTPClientSession session(uri.getHost(), uri.getPort());
+    session.setTimeout(Poco::Timespan(kTimeoutSeconds, 0));
+    const std::string target = uri.getPathAndQuery();
+    Poco::Net::HTTPRequest request(method, target.empty() ? "/" : target, Poco::Net::HTTPMessage::HTTP_1_1);
+    for (const auto& [name, value] : headers) request.add(name, value);
+    request.setContentLength64(static_cast<Poco::Int64>(body.size()));
+    session.sendRequest(request) << body;
+    Poco::Net::HTTPResponse response;
+    HttpAnswer answer;
+    Poco::StreamCopier::copyToString(session.receiveResponse(response), answer.body);
+    answer.status = response.getStatus();
+    return answer;
+  } catch (const Poco::Exception& problem) {
+    failure = problem.displayText();
+  }
+  return std::nullopt;
+}
+
+ApiClient::ApiClient(const ServerOption& server) : url_(server.url) {
+  while (!url_.empty() && url_.back() == '/') url_.pop_back();
+  if (const char* token = std::getenv("LANDFALL_TOKEN"); token != nullptr) token_ = token;
+}
+
+ApiClient::Answer ApiClient::get(const std::string& path,
+                                 const std::vector<std::pair<std::string, std::string>>& query) const {
+  std::string url = url_ + "/api/v1/" + path;
+  char separator = '?';
+  for (const auto& [name, value] : query) {
+    if (value.empty()) continue;
+    url += separator + name + "=" + percentEncoded(value);
+    separator = '&';
+  }
+  std::vector<std::pair<std::string, std::string>> headers{{"Accept", "application/json"}};
+  if (!token_.empty()) headers.emplace_back("Authorization", "Bearer " + token_);
+
+  std::string failure;
+  auto answer = callHttp("GET", url, headers, "", failure);
+  if (!answer) {
+    std::cerr << "landfall: no answer from " << url_ << ": " << failure
+              << " (is the server running? --server or LANDFALL_SERVER says where)\n";
+    return {ExitCode::Unavailable, ""};
+  }
+  if (answer->status == 200) return {ExitCode::Done, std::move(answer->body)};
+  std::cerr << "landfall: " << url_ << " answered " << answer->status << ": " << printable(detailOf(answer->body))
+            << '\n';
+  switch (answer->status) {
+    case 401:
+    case 403:
+      return {ExitCode::NotAllowed, ""};
+    case 503:
+      return {ExitCode::Unavailable, ""};
+    default:
+      return {ExitCode::Failed, ""};
+  }
+}
+
+}  // namespace landfall::cli

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/cli/command.h"
+
+namespace landfall::cli {
+
+/// Whom to ask: --server or LANDFALL_SERVER, and LANDFALL_TOKEN.
+struct ServerOption {
+  std::string url = "http://127.0.0.1:8081";
+
+  void addTo(CLI::App& command);
+};
+
+/// Percent-encodes everything but RFC 3986's unreserved characters.
+std::string percentEncoded(std::string_view text);
+
+/// The admin API of a server. What goes wrong is written to standard error and becomes an exit code.
+class ApiClient {
+ public:
+  explicit ApiClient(const ServerOption& server);
+
+  struct Answer {
+    ExitCode exit_code = ExitCode::Done;
+    std::string body;  ///< JSON, when done
+  };
+
+  /// GET /api/v1/<path>; `query` are names and values, empty values left out.
+  Answer get(const std::string& path, const std::vector<std::pair<std::string, std::string>>& query = {}) const;
+
+ private:
+  std::string url_;
+  std::string token_;
+};
+
+/// One call of an HTTP URL; nothing when it could not be made, with `failure` saying why.
+struct HttpAnswer {
+  int status = 0;
+  std::string body;
+};
+std::optional<HttpAnswer> callHttp(const std::string& method, const std::string& url,
+                                   const std::vector<std::pair<std::string, std::string>>& headers,
+                                   std::string_view body, std::string& failure);
+
+}  // namespace landfall::cli

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/daemon/daemon.h"
+
+#include <Poco/Net/SocketAddress.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/crypto.h"
+#include "core/base/snapshot.h"
+#include "core/config/configuration.h"
+#include "core/daemon/reloader.h"
+#include "core/delivery/dispatcher.h"
+#include "core/http/admin/admin_api.h"
+#include "core/http/server.h"
+#include "core/http/webhook_endpoint.h"
+#include "core/intake/intake.h"
+#include "core/refresh/http_refresher.h"
+#include "storage/open_store.h"
+
+namespace landfall::daemon {
+namespace {
+
+constexpr std::chrono::milliseconds kAnswerWithin{950};  // promised: a second in every case
+constexpr std::chrono::milliseconds kFinishRequests{5000};
+constexpr std::chrono::milliseconds kFinishAttempts{20000};
+constexpr std::size_t kWebhookThreads = 2;
+constexpr std::size_t kAdminThreads = 4;
+constexpr std::uint64_t kMaxAdminBody = 2 * 1024 * 1024;
+constexpr std::size_t kMaxAdminConnections = 1024;
+
+/// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() { ::close(fd_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  const int fd_;
+};
+
+/// Signals of the process, and the watcher's word that files changed, as one place to wait at.
+class Wakeups {
+ public:
+  enum class Reason { Reload, Stop };
+
+  /// Blocks the signals for this thread and all that it starts.
+  Wakeups() : signals_(openSignals()), files_(::eventfd(0, EFD_CLOEXEC)) {}
+
+  Reason wait() const {
+    while (true) {
+      std::array<pollfd, 2> ready{{{signals_.get(), POLLIN, 0}, {files_.get(), POLLIN, 0}}};
+      if (::poll(ready.data(), ready.size(), -1) < 0) continue;  // EINTR: by a debugger, say
+      if ((ready[0].revents & POLLIN) != 0) {
+        signalfd_siginfo signal{};
+        if (::read(signals_.get(), &signal, sizeof signal) != sizeof signal) continue;
+        return signal.ssi_signo == SIGHUP ? Reason::Reload : Reason::Stop;
+      }
+      if ((ready[1].revents & POLLIN) != 0) {
+        std::uint64_t count = 0;
+        if (::read(files_.get(), &count, sizeof count) == sizeof count) return Reason::Reload;
+      }
+    }
+  }
+
+  /// Any thread.
+  void filesChanged() const {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(files_.get(), &one, sizeof one);
+  }
+
+ private:
+  static int openSignals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    return ::signalfd(-1, &set, SFD_CLOEXEC);
+  }
+
+  const Descriptor signals_;
+  const Descriptor files_;
+};
+
+/// Who makes this process' attempts: the host's name and the process.
+std::string nodeName() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host = {};
+  return fmt::format("{}-{}", host.data(), ::getpid());
+}
+
+std::string urlOf(const config::ListenAddress& address, std::uint16_t port) {
+  return "http://" + config::ListenAddress{address.host, port}.text();
+}
+
+http::ServerOptions webhookOptions(const config::Settings& settings) {
+  http::ServerOptions options;
+  options.name = "webhooks";
+  options.host = settings.webhooks.listen.host;
+  options.port = settings.webhooks.listen.port;
+  options.handler_threads = kWebhookThreads;
+  options.max_connections = settings.webhooks.max_connections;
+  options.max_body_bytes = settings.webhooks.max_body_bytes;
+  options.answer_timeout = kAnswerWithin;
+  return options;
+}
+
+http::ServerOptions adminOptions(const config::Settings& settings) {
+  http::ServerOptions options;
+  options.name = "admin";
+  options.host = settings.admin.listen.host;
+  options.port = settings.admin.listen.port;
+  options.handler_threads = kAdminThreads;
+  options.max_connections = kMaxAdminConnections;
+  options.max_body_bytes = kMaxAdminBody;
+  return options;
+}
+
+refresh::AddressRules addressRules(const config::Settings& settings, const std::vector<Poco::Net::SocketAddress>& own) {
+  std::vector<refresh::Network> allowed;
+  for (const auto& text : settings.refreshers.http_allowed_networks) {
+    if (auto network = refresh::Network::parse(text); network.ok()) allowed.push_back(std::move(network).value());
+  }
+  return {std::move(allowed), own};
+}
+
+}  // namespace
+
+ServeEnd serve(const std::filesystem::path& settings_file) {
+  const Wakeups wakeups;
+  const base::SystemClock clock;
+  base::Log log(clock);
+  base::Snapshot<config::Configuration> configuration;
+  base::Snapshot<refresh::HttpRefresher> refresher;
+  std::vector<Poco::Net::SocketAddress> own_listeners;  // constant once the dispatcher runs
+  http::Server* webhook_server = nullptr;               // constant once it is open
+
+  Reloader reloader(
+      settings_file, configuration, clock, log,
+      [&](const config::Configuration& current) {
+        log.setLevel(current.settings.log.level);
+        log.setFormat(current.settings.log.format);
+        refresher.swap(std::make_shared<refresh::HttpRefresher>(addressRules(current.settings, own_listeners)));
+        if (webhook_server != nullptr) webhook_server->setMaxBodyBytes(current.settings.webhooks.max_body_bytes);
+      },
+      [&] { wakeups.filesChanged(); });
+  if (!reloader.reload().applied) return ServeEnd::Configuration;
+  const config::Settings settings = configuration.get()->settings;
+
+  auto opened_store = storage::openStore({.url = settings.storage.url}, log);
+  if (!opened_store.ok()) {
+    log.error("daemon", "cannot start: " + opened_store.status().message());
+    return ServeEnd::Failed;
+  }
+  storage::Store& store = **opened_store;
+
+  intake::Intake intake(configuration, store, clock, log);
+  auto webhooks = http::Server::open(
+      webhookOptions(settings),
+      [&](http::Request request, http::Responder responder) {
+        http::handleWebhook(intake, std::move(request), std::move(responder));
+      },
+      log);
+  if (!webhooks.ok()) {
+    log.error("daemon", "cannot start: " + webhooks.status().message());
+    return ServeEnd::Failed;
+  }
+  webhook_server = webhooks->get();
+
+  std::atomic<bool> stopping = false;
+  const http::HostControl host{[&] { return reloader.reload(); }, [&] { return reloader.lastReport(); },
+                               [&]() -> std::string {
+                                 if (stopping) return "shutting down";
+                                 const base::Status health = store.health();
+                                 return health.ok() ? "" : "the store cannot be written: " + health.message();
+                               }};
+  http::AdminApi api(configuration, store, host, log);
+  auto admin = http::Server::open(
+      adminOptions(settings),
+      [&](http::Request request, http::Responder responder) { api.handle(std::move(request), std::move(responder)); },
+      log);
+  if (!admin.ok()) {
+    log.error("daemon", "cannot start: " + admin.status().message());
+    return ServeEnd::Failed;
+  }
+  own_listeners = {{settings.webhooks.listen.host, (*webhooks)->port()},
+                   {settings.admin.listen.host, (*admin)->port()}};
+  refresher.swap(std::make_shared<refresh::HttpRefresher>(addressRules(settings, own_listeners)));
+
+  delivery::Dispatcher dispatcher(
+      configuration, store,
+      [&](const refresh::RefreshRun& run) {
+        const auto current = refresher.get();
+        return std::visit([&](const model::HttpTarget& target) { return current->refresh(run, target); },
+                          run.warehouse.refresh);
+      },
+      clock, log, {.node = nodeName(), .workers = settings.delivery.workers, .jitter = base::randomUnit});
+  store.onDeliveriesChanged([&] { dispatcher.wake(); });
+  if (const base::Status started = dispatcher.start(); !started.ok()) {
+    log.error("daemon", "cannot start: " + started.message());
+    return ServeEnd::Failed;
+  }
+  (*admin)->start();
+  (*webhooks)->start();
+  log.info("daemon", "ready",
+           {{"webhooks", urlOf(settings.webhooks.listen, (*webhooks)->port())},
+            {"admin", urlOf(settings.admin.listen, (*admin)->port())},
+            {"version", LANDFALL_VERSION}});
+
+  while (wakeups.wait() == Wakeups::Reason::Reload) {
+    // The reloader logs what came of it; a refused one leaves everything as it is.
+    [[maybe_unused]] const auto report = reloader.reload();
+  }
+
+  log.info("daemon", "stopping");
+  stopping = true;
+  (*webhooks)->stop(kFinishRequests);
+  dispatcher.stop(kFinishAttempts);
+  (*admin)->stop(kFinishRequests);
+  store.close();
+  log.info("daemon", "stopped");
+  return ServeEnd::Stopped;
+}
+
+}  // namespace landfall::daemon

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/daemon/reloader.h"
+
+#include <utility>
+#include <vector>
+
+#include "core/config/loader.h"
+
+namespace landfall::daemon {
+namespace {
+
+constexpr std::chrono::milliseconds kQuiet{100};
+
+std::int64_t count(const std::vector<std::string>& names) { return static_cast<std::int64_t>(names.size()); }
+
+void logProblems(const config::Problems& problems, base::Log& log) {
+  for (const auto& problem : problems) {
+    if (problem.severity == config::Severity::Error) {
+      log.error("config", problem.text());
+    } else {
+      log.warning("config", problem.text());
+    }
+  }
+}
+
+}  // namespace
+
+Reloader::Reloader(std::filesystem::path settings_file, base::Snapshot<config::Configuration>& configuration,
+                   const base::Clock& clock, base::Log& log, std::function<void(const config::Configuration&)> swapped,
+                   std::function<void()> files_changed)
+    : settings_file_(std::move(settings_file)),
+      configuration_(configuration),
+      clock_(clock),
+      log_(log),
+      swapped_(std::move(swapped)),
+      files_changed_(std::move(files_changed)) {}
+
+http::ReloadReport Reloader::reload() {
+  const std::lock_guard one_at_a_time(reloading_);
+  const auto previous = configuration_.get();
+  config::LoadResult loaded = config::loadConfiguration(settings_file_, previous.get(), clock_, log_);
+  logProblems(loaded.problems, log_);
+
+  http::ReloadReport report;
+  report.at = clock_.now();
+  report.problems = std::move(loaded.problems);
+  report.applied = loaded.configuration != nullptr;
+  if (report.applied) {
+    const config::Diff& diff = loaded.configuration->diff;
+    report.generation = loaded.configuration->generation;
+    report.diff = diff;
+    configuration_.swap(loaded.configuration);
+    swapped_(*loaded.configuration);
+    log_.info(
+        "config", "configuration applied",
+        {{"generation", static_cast<std::int64_t>(report.generation)},
+         {"receivers", static_cast<std::int64_t>(loaded.configuration->receivers.size())},
+         {"warehouses", static_cast<std::int64_t>(loaded.configuration->warehouses.size())},
+         {"added", count(diff.receivers.added) + count(diff.warehouses.added) + count(diff.plugins.added)},
+         {"changed", count(diff.receivers.changed) + count(diff.warehouses.changed) + count(diff.plugins.changed)},
+         {"removed", count(diff.receivers.removed) + count(diff.warehouses.removed) + count(diff.plugins.removed)}});
+    watch(*loaded.configuration);
+  } else if (previous != nullptr) {
+    report.generation = previous->generation;
+    log_.error("config", "reload refused, the running configuration stays",
+               {{"generation", static_cast<std::int64_t>(previous->generation)}});
+  }
+  const std::lock_guard lock(mutex_);
+  last_ = report;
+  return report;
+}
+
+http::ReloadReport Reloader::lastReport() const {
+  const std::lock_guard lock(mutex_);
+  return last_;
+}
+
+void Reloader::watch(const config::Configuration& configuration) {
+  const config::Settings& settings = configuration.settings;
+  std::vector<std::filesystem::path> paths;
+  if (settings.resources.watch) {
+    paths.push_back(settings_file_);
+    paths.insert(paths.end(), settings.resources.folders.begin(), settings.resources.folders.end());
+  }
+  if (settings.plugins.watch) {
+    paths.insert(paths.end(), settings.plugins.folders.begin(), settings.plugins.folders.end());
+  }
+  if (paths == watched_ && (watcher_ != nullptr || paths.empty())) return;
+  watcher_.reset();
+  watched_ = paths;
+  if (!paths.empty()) watcher_ = std::make_unique<config::Watcher>(std::move(paths), kQuiet, files_changed_);
+}
+
+}  // namespace landfall::daemon

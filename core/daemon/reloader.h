@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/snapshot.h"
+#include "core/config/configuration.h"
+#include "core/config/watcher.h"
+#include "core/http/admin/admin_api.h"
+
+namespace landfall::daemon {
+
+/// Loads, validates and swaps the configuration, one reload at a time, and watches the files it came from. Any thread.
+class Reloader {
+ public:
+  /// `swapped` is called after each swap, before reload() returns, with the snapshot that is now current.
+  /// `files_changed` is called from the watcher's thread and must not call reload() itself. References must outlive it.
+  Reloader(std::filesystem::path settings_file, base::Snapshot<config::Configuration>& configuration,
+           const base::Clock& clock, base::Log& log, std::function<void(const config::Configuration&)> swapped,
+           std::function<void()> files_changed);
+
+  /// Loads everything anew. On any error the running snapshot stays; the report says what is wrong.
+  http::ReloadReport reload();
+
+  /// What the latest load came to.
+  http::ReloadReport lastReport() const;
+
+ private:
+  void watch(const config::Configuration& configuration);
+
+  const std::filesystem::path settings_file_;
+  base::Snapshot<config::Configuration>& configuration_;
+  const base::Clock& clock_;
+  base::Log& log_;
+  const std::function<void(const config::Configuration&)> swapped_;
+  const std::function<void()> files_changed_;
+
+  std::mutex reloading_;  ///< held for a whole reload
+  std::vector<std::filesystem::path> watched_;
+  std::unique_ptr<config::Watcher> watcher_;
+
+  mutable std::mutex mutex_;
+  http::ReloadReport last_;
+};
+
+}  // namespace landfall::daemon

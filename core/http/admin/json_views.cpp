@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/http/admin/json_views.h"
+
+#include <Poco/Exception.h>
+#include <Poco/URI.h>
+
+#include <type_traits>
+#include <utility>
+
+#include "core/base/time_text.h"
+#include "core/http/problem.h"
+
+namespace landfall::http {
+namespace {
+
+constexpr std::string_view kMask = "********";
+
+template <class Value>
+Json orNull(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json timeOrNull(const std::optional<base::UtcTime>& time) {
+  return time ? Json(base::toRfc3339(*time)) : Json(nullptr);
+}
+
+template <class Value>
+Json nameOrNull(const std::optional<Value>& value) {
+  return value ? Json(model::name(*value)) : Json(nullptr);
+}
+
+Json detailsJson(const std::optional<std::string>& details) {
+  if (!details) return nullptr;
+  Json parsed = Json::parse(*details, nullptr, false);
+  return parsed.is_object() ? parsed : Json(nullptr);
+}
+
+Json artifactJson(const model::Artifact& artifact) {
+  return {{"repository", artifact.repository},
+          {"tag", orNull(artifact.tag)},
+          {"digest", orNull(artifact.digest)},
+          {"mediaType", orNull(artifact.media_type)},
+          {"action", model::name(artifact.action)}};
+}
+
+Json attemptJson(const model::Attempt& attempt) {
+  return {{"number", attempt.number},
+          {"startedAt", base::toRfc3339(attempt.started_at)},
+          {"durationMs", attempt.duration.count()},
+          {"outcome", model::name(attempt.outcome)},
+          {"status", orNull(attempt.status)},
+          {"detail", attempt.detail},
+          {"node", attempt.node}};
+}
+
+Json subscriptionJson(const model::Subscription& subscription) {
+  return std::visit(
+      [](const auto& one) -> Json {
+        using Kind = std::decay_t<decltype(one)>;
+        if constexpr (std::is_same_v<Kind, model::ImageSubscription>) {
+          return {{"kind", "image"},
+                  {"repoURL", one.repo_url},
+                  {"imageSelectionStrategy", one.selection_strategy},
+                  {"constraint", one.constraint},
+                  {"strictSemvers", one.strict_semvers},
+                  {"allowTagsRegexes", one.allow_tags_regexes},
+                  {"ignoreTagsRegexes", one.ignore_tags_regexes}};
+        } else if constexpr (std::is_same_v<Kind, model::ChartSubscription>) {
+          return {{"kind", "chart"},
+                  {"repoURL", one.repo_url},
+                  {"name", one.name},
+                  {"semverConstraint", one.semver_constraint}};
+        } else {
+          return {{"kind", "git"},
+                  {"repoURL", one.repo_url},
+                  {"commitSelectionStrategy", one.selection_strategy},
+                  {"branch", one.branch},
+                  {"semverConstraint", one.semver_constraint}};
+        }
+      },
+      subscription);
+}
+
+/// A target's URL without what may be a credential: user info and query.
+std::string targetText(const std::string& url) {
+  try {
+    Poco::URI uri(url);
+    uri.setUserInfo("");
+    if (!uri.getRawQuery().empty()) uri.setRawQuery(std::string(kMask));
+    uri.setFragment("");
+    return uri.toString();
+  } catch (const Poco::Exception&) {
+    return std::string(kMask);
+  }
+}
+
+Json namesJson(const config::Diff::Names& names) {
+  return {{"added", names.added}, {"changed", names.changed}, {"removed", names.removed}};
+}
+
+std::string originOf(const std::string& base_url) {
+  return base_url.substr(0, base_url.find('/', base_url.find("://") + 3));
+}
+
+/// "/quay/<hash>" without the hash.
+std::string maskedPath(const std::string& path) { return path.substr(0, path.rfind('/') + 1) + std::string(kMask); }
+
+std::string_view typeName(adapters::OptionType type) {
+  switch (type) {
+    case adapters::OptionType::String:
+      return "string";
+    case adapters::OptionType::Integer:
+      return "integer";
+    case adapters::OptionType::Boolean:
+      return "boolean";
+    case adapters::OptionType::List:
+      return "list";
+    case adapters::OptionType::Object:
+      return "object";
+  }
+  return "string";
+}
+
+}  // namespace
+
+Json eventJson(const model::Event& event) {
+  Json json{{"id", event.id.text()},
+            {"receivedAt", base::toRfc3339(event.received_at)},
+            {"project", orNull(event.receiver.project)},
+            {"receiver", event.receiver.name},
+            {"adapter", event.adapter},
+            {"outcome", model::name(event.outcome)},
+            {"reason", orNull(event.reason)},
+            {"kind", orNull(event.kind)},
+            {"action", nameOrNull(event.action)},
+            {"actor", orNull(event.actor)},
+            {"occurredAt", timeOrNull(event.occurred_at)},
+            {"details", detailsJson(event.details)},
+            {"senderDeliveryId", orNull(event.sender_delivery_id)},
+            {"peer", event.peer},
+            {"bodyBytes", event.body_bytes},
+            {"headers", Json::array()},
+            {"artifacts", Json::array()},
+            {"deliveries", Json::array()}};
+  for (const auto& header : event.headers) {
+    json["headers"].push_back({{"name", header.name}, {"value", header.value}});
+  }
+  for (const auto& artifact : event.artifacts) json["artifacts"].push_back(artifactJson(artifact));
+  for (const auto& delivery : event.deliveries) {
+    json["deliveries"].push_back({{"id", delivery.id.text()},
+                                  {"project", delivery.warehouse.project},
+                                  {"warehouse", delivery.warehouse.name},
+                                  {"state", model::name(delivery.state)}});
+  }
+  return json;
+}
+
+Json deliveryJson(const model::Delivery& delivery, bool with_attempts) {
+  Json json{{"id", delivery.id.text()},
+            {"project", delivery.warehouse.project},
+            {"warehouse", delivery.warehouse.name},
+            {"refresher", delivery.refresher},
+            {"state", model::name(delivery.state)},
+            {"reason", nameOrNull(delivery.reason)},
+            {"dueAt", base::toRfc3339(delivery.due_at)},
+            {"createdAt", base::toRfc3339(delivery.created_at)},
+            {"startedAt", timeOrNull(delivery.started_at)},
+            {"endedAt", timeOrNull(delivery.ended_at)},
+            {"attempts", delivery.attempts},
+            {"lastError", orNull(delivery.last_error)},
+            {"events", Json::array()},
+            {"eventCount", delivery.event_count},
+            {"handledAt", timeOrNull(delivery.handled_at)}};
+  for (const auto& event : delivery.events) json["events"].push_back(event.text());
+  if (with_attempts) {
+    json["attemptLog"] = Json::array();
+    for (const auto& attempt : delivery.attempt_log) json["attemptLog"].push_back(attemptJson(attempt));
+  }
+  return json;
+}
+
+Json receiverJson(const config::Receiver& receiver, const std::string& base_url, const Access& access) {
+  const bool masked = receiver.url_is_credential && access.scope != config::TokenScope::Operate;
+  const auto shown = [&](const std::string& path) { return masked ? maskedPath(path) : path; };
+  Json json{{"project", orNull(receiver.key.project)},
+            {"name", receiver.key.name},
+            {"adapter", receiver.adapter},
+            {"url", originOf(base_url) + shown(receiver.paths.front())},
+            {"path", shown(receiver.paths.front())},
+            {"previousPaths", Json::array()},
+            {"urlIsCredential", receiver.url_is_credential},
+            {"hostAliases", receiver.scope.host_aliases}};
+  for (std::size_t i = 1; i < receiver.paths.size(); ++i) json["previousPaths"].push_back(shown(receiver.paths[i]));
+  return json;
+}
+
+Json warehouseJson(const model::Warehouse& warehouse) {
+  Json json{{"project", warehouse.key.project},
+            {"name", warehouse.key.name},
+            {"refresher", model::refresherName(warehouse.refresh)},
+            {"subscriptions", Json::array()}};
+  for (const auto& subscription : warehouse.subscriptions) {
+    json["subscriptions"].push_back(subscriptionJson(subscription));
+  }
+  std::visit(
+      [&](const model::HttpTarget& target) {
+        json["refresh"] = {
+            {"method", target.method}, {"url", targetText(target.url)}, {"signed", !target.signing_keys.empty()}};
+      },
+      warehouse.refresh);
+  return json;
+}
+
+Json pluginJson(const adapters::Plugin& plugin) {
+  const adapters::PluginDescription& description = plugin.description();
+  Json json{{"id", description.id},
+            {"version", description.version},
+            {"abi", description.abi},
+            {"file", plugin.source().file.string()},
+            {"sha256", plugin.source().sha256},
+            {"urlIsCredential", description.url_is_credential},
+            {"senderPunishesRefusals", description.sender_punishes_refusals},
+            {"secretKeys", description.secret_keys},
+            {"options", Json::array()},
+            {"headers", Json::array()},
+            {"samples", Json::array()}};
+  for (const auto& option : description.options) {
+    json["options"].push_back({{"name", option.name},
+                               {"type", typeName(option.type)},
+                               {"required", option.required},
+                               {"meaning", option.meaning}});
+  }
+  for (const auto& header : description.headers) {
+    json["headers"].push_back({{"name", header.name}, {"credential", header.credential}});
+  }
+  for (const auto& sample : description.samples) {
+    json["samples"].push_back({{"name", sample.name}, {"meaning", sample.meaning}});
+  }
+  return json;
+}
+
+Json settingsJson(const config::Settings& settings) {
+  Json tokens = Json::array();
+  for (const auto& token : settings.admin.tokens) {
+    tokens.push_back(
+        {{"name", token.name}, {"scope", token.scope == config::TokenScope::Operate ? "operate" : "read"}});
+  }
+  Json plugin_folders = Json::array();
+  for (const auto& folder : settings.plugins.folders) plugin_folders.push_back(folder.string());
+  Json resource_folders = Json::array();
+  for (const auto& folder : settings.resources.folders) resource_folders.push_back(folder.string());
+  const auto& delivery = settings.delivery;
+  return {{"baseUrl", settings.base_url},
+          {"webhooks",
+           {{"listen", settings.webhooks.listen.text()},
+            {"maxBodyBytes", settings.webhooks.max_body_bytes},
+            {"maxConnections", settings.webhooks.max_connections}}},
+          {"admin", {{"listen", settings.admin.listen.text()}, {"tokens", tokens}}},
+          {"storage", {{"url", settings.storage.url}}},
+          {"plugins",
+           {{"folders", plugin_folders}, {"watch", settings.plugins.watch}, {"sha256", settings.plugins.sha256}}},
+          {"resources",
+           {{"folders", resource_folders},
+            {"watch", settings.resources.watch},
+            {"systemNamespace", settings.resources.system_namespace}}},
+          {"delivery",
+           {{"workers", delivery.workers},
+            {"minIntervalMs", delivery.min_interval.count()},
+            {"timeoutMs", delivery.timeout.count()},
+            {"maxAgeMs", delivery.max_age.count()},
+            {"maxAttempts", delivery.max_attempts},
+            {"backoff", {{"baseMs", delivery.backoff_base.count()}, {"capMs", delivery.backoff_cap.count()}}},
+            {"breaker", {{"failures", delivery.breaker_failures}, {"cooldownMs", delivery.breaker_cooldown.count()}}}}},
+          {"refreshers", {{"http", {{"allowedNetworks", settings.refreshers.http_allowed_networks}}}}},
+          {"log",
+           {{"level", base::name(settings.log.level)},
+            {"format", settings.log.format == base::LogFormat::Json ? "json" : "text"}}}};
+}
+
+Json diffJson(const config::Diff& diff) {
+  return {{"receivers", namesJson(diff.receivers)},
+          {"warehouses", namesJson(diff.warehouses)},
+          {"plugins", namesJson(diff.plugins)}};
+}
+
+Json problemsJson(const config::Problems& problems) {
+  Json items = Json::array();
+  for (const auto& problem : problems) {
+    items.push_back({{"severity", problem.severity == config::Severity::Error ? "error" : "warning"},
+                     {"file", problem.file},
+                     {"line", problem.line > 0 ? Json(problem.line) : Json(nullptr)},
+                     {"key", problem.key.empty() ? Json(nullptr) : Json(problem.key)},
+                     {"message", problem.message},
+                     {"suggestion", problem.suggestion.empty() ? Json(nullptr) : Json(problem.suggestion)}});
+  }
+  return items;
+}
+
+Json reloadJson(const ReloadReport& report) {
+  return {{"applied", report.applied},
+          {"at", base::toRfc3339(report.at)},
+          {"generation", report.generation},
+          {"diff", report.applied ? diffJson(report.diff) : Json(nullptr)},
+          {"problems", problemsJson(report.problems)}};
+}
+
+Response jsonResponse(const Json& json, int status) {
+  return {.status = status,
+          .headers = {{"Content-Type", "application/json"}},
+          .body = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
+}
+
+Response listResponse(const Request& request, Json items, const std::optional<std::string>& next) {
+  Response response = jsonResponse({{"items", std::move(items)}, {"next", orNull(next)}});
+  if (next) {
+    std::string query;
+    for (std::string_view rest = request.query; !rest.empty();) {
+      const std::string_view part = rest.substr(0, rest.find('&'));
+      rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+      if (!part.empty() && !part.starts_with("cursor=")) query += std::string(part) + "&";
+    }
+    std::string encoded;
+    Poco::URI::encode(*next, "+=&/?#", encoded);
+    response.headers.push_back({"Link", "<" + request.path + "?" + query + "cursor=" + encoded + ">; rel=\"next\""});
+  }
+  return response;
+}
+
+Response failureResponse(const base::Status& failure) {
+  switch (failure.code()) {
+    case base::StatusCode::InvalidArgument:
+      return problem(400, failure.message());
+    case base::StatusCode::NotFound:
+      return problem(404, failure.message());
+    case base::StatusCode::AlreadyExists:
+    case base::StatusCode::FailedPrecondition:
+      return problem(409, failure.message());
+    case base::StatusCode::PermissionDenied:
+      return problem(403, failure.message());
+    case base::StatusCode::Unavailable:
+    case base::StatusCode::ResourceExhausted: {
+      Response response = problem(503, failure.message());
+      response.headers.push_back({"Retry-After", "1"});
+      return response;
+    }
+    default:
+      return problem(500, failure.message());
+  }
+}
+
+}  // namespace landfall::http

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/time_text.h"
+#include "core/http/admin/json_views.h"
+#include "core/http/admin/routes.h"
+#include "core/http/problem.h"
+
+namespace landfall::http {
+
+Response getConfig(const ApiCall& call) {
+  const auto configuration = call.parts.configuration.get();
+  return jsonResponse({{"version", LANDFALL_VERSION},
+                       {"generation", configuration->generation},
+                       {"appliedAt", base::toRfc3339(configuration->applied_at)},
+                       {"receivers", configuration->receivers.size()},
+                       {"warehouses", configuration->warehouses.size()},
+                       {"diff", diffJson(configuration->diff)},
+                       {"warnings", problemsJson(configuration->warnings)},
+                       {"lastReload", reloadJson(call.parts.host.last_reload())},
+                       {"settings", settingsJson(configuration->settings)}});
+}
+
+Response postReload(const ApiCall& call) {
+  const ReloadReport report = call.parts.host.reload();
+  if (report.applied) return jsonResponse(reloadJson(report));
+  Json body = reloadJson(report);
+  body["type"] = "about:blank";
+  body["title"] = reasonPhrase(422);
+  body["status"] = 422;
+  body["detail"] = "the configuration has errors; the running one stays";
+  Response refused = jsonResponse(body, 422);
+  refused.headers = {{"Content-Type", "application/problem+json"}};
+  return refused;
+}
+
+Response getHealth() { return jsonResponse({{"status", "ok"}}); }
+
+Response getReadiness(const AdminParts& parts) {
+  const std::string reason = parts.host.not_ready_because();
+  return reason.empty() ? jsonResponse({{"status", "ready"}}) : problem(503, reason);
+}
+
+}  // namespace landfall::http
