@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -23,6 +24,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "landfall/adapter.hpp"
@@ -183,6 +185,55 @@ inline void expectPayloadCases(const std::string& registry, const landfall_plugi
     if (result.status == LANDFALL_UNRECOGNISED || result.status == LANDFALL_MALFORMED) {
       EXPECT_FALSE(result.reason.empty());
     }
+  }
+}
+
+/// `depth` lists, one inside the other.
+inline std::string nestedLists(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+
+/// The JSON object `body` with one more member in front.
+inline std::string withMember(const std::string& body, const std::string& key, const std::string& value) {
+  return "{\"" + key + "\": " + value + "," + body.substr(body.find('{') + 1);
+}
+
+/// `body` with spaces behind it, up to the largest request that Landfall reads by default.
+inline std::string paddedToTwoMebibytes(std::string body) {
+  body.resize(2 * 1024 * 1024, ' ');
+  return body;
+}
+
+/// Bodies that no adapter may crash over, take for a push or keep quiet about: what comes of each has a reason.
+inline void expectHostileBodiesAreHarmless(const AdapterUnderTest& adapter, TestRequest request = {}) {
+  const std::vector<std::pair<std::string, landfall_status>> bodies = {
+      {"", LANDFALL_MALFORMED},
+      {"   ", LANDFALL_MALFORMED},
+      {"{", LANDFALL_MALFORMED},
+      {"{} {}", LANDFALL_MALFORMED},
+      {"{\"a\": \"\xff\"}", LANDFALL_MALFORMED},
+      {"\xef\xbb\xbf{}", LANDFALL_MALFORMED},
+      {std::string("\0", 1), LANDFALL_MALFORMED},
+      {std::string(2 * 1024 * 1024, '['), LANDFALL_MALFORMED},
+      {std::string(2 * 1024 * 1024, '{'), LANDFALL_MALFORMED},
+      {"\"" + std::string(2 * 1024 * 1024, 'x'), LANDFALL_MALFORMED},
+      {nestedLists(10'001), LANDFALL_MALFORMED},
+      {nestedLists(10'000), LANDFALL_UNRECOGNISED},
+      {"null", LANDFALL_UNRECOGNISED},
+      {"[]", LANDFALL_UNRECOGNISED},
+      {"\"x\"", LANDFALL_UNRECOGNISED},
+      {"true", LANDFALL_UNRECOGNISED},
+      {"7", LANDFALL_UNRECOGNISED},
+      {"{}", LANDFALL_UNRECOGNISED},
+  };
+  for (const auto& [body, status] : bodies) {
+    SCOPED_TRACE("body: " + body.substr(0, 40));
+    request.body = body;
+
+    const TestResult result = adapter.parse(request);
+
+    EXPECT_EQ(parseWord(result.status), parseWord(status)) << result.reason;
+    EXPECT_TRUE(result.artifacts.empty());
+    EXPECT_FALSE(result.reason.empty());
+    EXPECT_LT(result.reason.size(), 1000u) << "a reason quotes the body";
   }
 }
 
