@@ -226,7 +226,12 @@ typedef struct landfall_plugin {
 /* The only exported symbol. Cheap, no side effects; the same pointer each time. NULL: the library cannot work here. */
 #define LANDFALL_PLUGIN_SYMBOL "landfall_plugin_v1"
 typedef const landfall_plugin* (*landfall_plugin_entry)(void);
-const landfall_plugin* landfall_plugin_v1(void);
+#if defined(__GNUC__)
+#define LANDFALL_EXPORT __attribute__((visibility("default"))) /* also where everything else is compiled hidden */
+#else
+#define LANDFALL_EXPORT
+#endif
+LANDFALL_EXPORT const landfall_plugin* landfall_plugin_v1(void);
 
 #ifdef __cplusplus
 }

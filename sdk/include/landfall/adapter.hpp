@@ -69,6 +69,16 @@ class Host {
   std::string hmacSha1(std::string_view key, std::string_view message) const {
     return hmac(LANDFALL_HMAC_SHA1, key, message);
   }
+  /// 64 lower-case hex digits, as most registries write a signature.
+  std::string hmacSha256Hex(std::string_view key, std::string_view message) const {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    for (const char raw : hmacSha256(key, message)) {
+      const auto byte = static_cast<unsigned char>(raw);
+      text += {kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+    return text;
+  }
 
  private:
   std::string hmac(landfall_hmac_algorithm algorithm, std::string_view key, std::string_view message) const {
@@ -125,9 +135,9 @@ struct Event {
 
 struct Artifact {
   std::string repository;
-  std::string tag;
-  std::string digest;
-  std::string media_type;
+  std::string tag = {};
+  std::string digest = {};
+  std::string media_type = {};
   Action action = Action::Push;
   bool host_unknown = false;
 };
@@ -236,9 +246,9 @@ struct Description {
   bool url_is_credential = false;
   bool sender_punishes_refusals = false;
   std::vector<std::string_view> secret_keys = {"secret"};
-  std::vector<Option> options;
-  std::vector<HeaderRead> headers;
-  std::vector<Sample> samples;
+  std::vector<Option> options = {};
+  std::vector<HeaderRead> headers = {};
+  std::vector<Sample> samples = {};
 };
 
 namespace detail {
