@@ -163,7 +163,8 @@ inline TestResult parsePayload(const landfall_plugin* plugin, const PayloadCase&
   receiver.secrets = {std::vector<std::string>(plugin->secret_key_count, "a-secret-of-the-tests-0123")};
   TestRequest request;
   request.body = payload.body;
-  for (const auto& [name, value] : payload.expected.value("headers", nlohmann::json::object()).items()) {
+  const auto headers = payload.expected.value("headers", nlohmann::json::object());
+  for (const auto& [name, value] : headers.items()) {
     request.headers.emplace_back(name, value.get<std::string>());
   }
   return AdapterUnderTest(plugin, receiver).parse(request);
