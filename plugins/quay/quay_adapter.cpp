@@ -292,7 +292,6 @@ class QuayAdapter final : public Adapter {
 
  private:
   static Outcome unrecognised(const Out& out, std::string_view reason) {
-    out.event(Event());
     out.reason(reason);
     return Outcome::Unrecognised;
   }
