@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/status.h"
+#include "storage/sqlite/connection.h"
+#include "storage/sqlite/write_batch.h"
+#include "storage/store.h"
+
+namespace landfall::sqlite {
+
+// The life of a delivery once it is owed, as storage/store.h says. For the writer's thread, inside its transaction.
+// Everything throws SQLite::Exception.
+
+std::vector<storage::ClaimedDelivery> claimDue(WriteBatch& batch, base::UtcTime now, std::size_t limit,
+                                               const std::string& node, std::chrono::milliseconds lease);
+
+void renewLeases(WriteBatch& batch, const std::vector<model::DeliveryId>& deliveries, const std::string& node,
+                 base::UtcTime lease_until);
+
+/// NotFound and FailedPrecondition change nothing.
+base::Status settle(WriteBatch& batch, const storage::Settlement& settlement);
+
+std::size_t takeBackClaims(WriteBatch& batch, base::UtcTime now);
+
+/// Any connection.
+std::optional<base::UtcTime> nextDue(Connection& db);
+
+}  // namespace landfall::sqlite

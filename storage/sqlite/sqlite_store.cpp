@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/sqlite/sqlite_store.h"
+
+#include <SQLiteCpp/Exception.h>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <string_view>
+#include <system_error>
+
+#include "storage/sqlite/claims.h"
+#include "storage/sqlite/delivery_rows.h"
+#include "storage/sqlite/event_rows.h"
+#include "storage/sqlite/migrations.h"
+#include "storage/sqlite/pages.h"
+
+namespace landfall::sqlite {
+namespace {
+
+constexpr std::size_t kMostReaders = 4;
+
+// Far over any body that a listener takes, far under what SQLite takes in one value.
+constexpr std::size_t kMostBytesPerEvent = 256 << 20;
+
+// ---- writes
+
+/// Records one event.
+class RecordJob final : public WriteJob {
+ public:
+  RecordJob(storage::NewEvent event, storage::RecordDone done) : event_(std::move(event)), done_(std::move(done)) {}
+
+  void run(WriteBatch& batch) override {
+    const auto inserted = insertEvent(batch, event_);
+    const bool owes = inserted.outcome != model::Outcome::Duplicate;
+    recorded_ = {event_.event.id, inserted.outcome, owes ? oweRefreshes(batch, event_, inserted.row) : 0};
+  }
+
+  void finish(const base::Status& status) noexcept override {
+    done_(status.ok() ? base::Result<storage::Recorded>(recorded_) : base::Result<storage::Recorded>(status));
+  }
+
+ private:
+  storage::NewEvent event_;
+  storage::RecordDone done_;
+  storage::Recorded recorded_;
+};
+
+/// Runs a function for somebody who waits for its Result (or Status).
+template <class Work, class Answer>
+class WaitedJob final : public WriteJob {
+ public:
+  explicit WaitedJob(Work work) : work_(std::move(work)) {}
+
+  std::future<Answer> answer() { return promise_.get_future(); }
+
+  void run(WriteBatch& batch) override { answer_ = work_(batch); }
+  void finish(const base::Status& status) noexcept override {
+    promise_.set_value(status.ok() ? std::move(answer_) : Answer(status));
+  }
+
+ private:
+  Work work_;
+  Answer answer_ = base::unavailable("not run");
+  std::promise<Answer> promise_;
+};
+
+std::size_t sizeOf(const storage::NewEvent& event) {
+  std::size_t bytes = event.body.size() + event.event.details.value_or("").size();
+  for (const auto& header : event.event.headers) bytes += header.name.size() + header.value.size();
+  return bytes;
+}
+
+base::Status check(const storage::NewEvent& event) {
+  const auto artifacts = event.event.artifacts.size();
+  if (event.repository_keys.size() != artifacts) {
+    return base::invalidArgument(fmt::format("an event with {} artifacts came with {} repository keys", artifacts,
+                                             event.repository_keys.size()));
+  }
+  for (const auto& owed : event.owes) {
+    for (const auto& match : owed.matches) {
+      if (match.artifact >= artifacts) {
+        return base::invalidArgument(fmt::format("{} is matched by artifact {} of an event that has {}",
+                                                 owed.warehouse.text(), match.artifact, artifacts));
+      }
+    }
+  }
+  if (const auto bytes = sizeOf(event); bytes > kMostBytesPerEvent) {
+    return {base::StatusCode::ResourceExhausted, fmt::format("an event of {} bytes is too large to be kept", bytes)};
+  }
+  return {};
+}
+
+// ---- opening
+
+std::string errorText(int error) { return std::generic_category().message(error); }
+
+/// Removes the file and what SQLite puts beside it, unless told that it is worth keeping.
+class NewFile {
+ public:
+  explicit NewFile(std::string path) : path_(std::move(path)) {}
+  ~NewFile() {
+    if (path_.empty()) return;
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((path_ + suffix).c_str());
+  }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  void keep() { path_.clear(); }
+
+ private:
+  std::string path_;
+};
+
+// Before anything of ours is put beside it: a path in a configuration may name any file of the machine.
+base::Status checkFile(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) {
+    const auto folder = std::filesystem::path(path).parent_path();
+    if (!std::filesystem::is_directory(folder, error)) {
+      return base::unavailable(fmt::format("cannot open {}: {} is not a folder", path, folder.string()));
+    }
+    return {};
+  }
+  if (!std::filesystem::is_regular_file(status)) return base::failedPrecondition(path + " is not a file");
+  constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  std::array<char, kMagic.size()> head{};
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return base::unavailable(fmt::format("cannot read {}", path));
+  in.read(head.data(), head.size());
+  if (in.gcount() == 0) return {};  // empty: a database without anything in it yet
+  if (std::string_view(head.data(), static_cast<std::size_t>(in.gcount())) != kMagic) {
+    return base::failedPrecondition(path + " is not an SQLite database");
+  }
+  return {};
+}
+
+// Only for whoever runs Landfall: payloads may say more than their sender means the whole machine to know. SQLite gives
+// the files beside it the same mode. True when there was none.
+base::Result<bool> makeFile(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor >= 0) {
+    ::close(descriptor);
+    return true;
+  }
+  if (errno == EEXIST) return false;
+  return base::unavailable(fmt::format("cannot make {}: {}", path, errorText(errno)));
+}
+
+base::Result<std::unique_ptr<Connection>> openWriter(const std::string& path) {
+  try {
+    auto connection = std::make_unique<Connection>(path, Access::Write);
+    if (const auto fit = checkSchema(*connection, path); !fit.ok()) return fit;
+    if (connection->readOnly()) return base::unavailable(path + " cannot be written");
+    connection->makeDurable();
+    migrate(*connection);
+    return connection;
+  } catch (const SQLite::Exception& error) {
+    const int code = error.getErrorCode();
+    if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
+      return base::failedPrecondition(fmt::format("{} is damaged, or not an SQLite database: {}", path, error.what()));
+    }
+    return base::unavailable(fmt::format("cannot open {}: {}", path, error.what()));
+  }
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<storage::Store>> SqliteStore::open(const std::string& path, WriterLimits limits,
+                                                                base::Log& log) {
+  if (const auto fit = checkFile(path); !fit.ok()) return fit;
+  auto lock = FileLock::take(path);
+  if (!lock) return lock.status();
+  const auto made = makeFile(path);
+  if (!made) return made.status();
+  NewFile file(*made ? path : "");
+  auto writer = openWriter(path);
+  if (!writer) return writer.status();
+  file.keep();
+  return std::unique_ptr<storage::Store>(
+      std::make_unique<SqliteStore>(std::move(lock).value(), std::move(writer).value(), path, limits, log));
+}
+
+SqliteStore::SqliteStore(FileLock lock, std::unique_ptr<Connection> writer, std::string path, WriterLimits limits,
+                         base::Log& log)
+    : path_(std::move(path)),
+      lock_(std::move(lock)),
+      readers_(path_, kMostReaders),
+      writer_(std::move(writer), path_, limits, log) {}
+
+SqliteStore::~SqliteStore() { close(); }
+
+template <class Work>
+auto SqliteStore::write(Work work) -> decltype(work(std::declval<WriteBatch&>())) {
+  using Answer = decltype(work(std::declval<WriteBatch&>()));
+  auto waited = std::make_unique<WaitedJob<Work, Answer>>(std::move(work));
+  auto answer = waited->answer();
+  std::unique_ptr<WriteJob> job = std::move(waited);
+  if (const auto taken = writer_.submit(job); !taken.ok()) return taken;
+  return answer.get();
+}
+
+template <class Work>
+auto SqliteStore::read(Work work) -> decltype(work(std::declval<Connection&>())) {
+  if (closed_) return base::unavailable(path_ + " is closed");
+  try {
+    const auto reader = readers_.borrow();
+    return work(*reader);
+  } catch (const std::exception& error) {
+    return databaseFailure(path_, error.what());
+  }
+}
+
+void SqliteStore::record(storage::NewEvent event, storage::RecordDone done) {
+  if (const auto fit = check(event); !fit.ok()) {
+    done(fit);
+    return;
+  }
+  const auto bytes = sizeOf(event);
+  auto shared_done = std::make_shared<storage::RecordDone>(std::move(done));
+  std::unique_ptr<WriteJob> job = std::make_unique<RecordJob>(
+      std::move(event), [shared_done](base::Result<storage::Recorded> result) { (*shared_done)(std::move(result)); });
+  if (const auto taken = writer_.submitRecord(job, bytes); !taken.ok()) (*shared_done)(taken);
+}
+
+void SqliteStore::onDeliveriesChanged(std::function<void()> listener) {
+  writer_.onDeliveriesChanged(std::move(listener));
+}
+
+base::Result<std::vector<storage::ClaimedDelivery>> SqliteStore::claimDue(base::UtcTime now, std::size_t limit,
+                                                                          const std::string& node,
+                                                                          std::chrono::milliseconds lease) {
+  return write([&](WriteBatch& batch) -> base::Result<std::vector<storage::ClaimedDelivery>> {
+    return sqlite::claimDue(batch, now, limit, node, lease);
+  });
+}
+
+base::Status SqliteStore::renewLeases(const std::vector<model::DeliveryId>& deliveries, const std::string& node,
+                                      base::UtcTime lease_until) {
+  return write([&](WriteBatch& batch) {
+    sqlite::renewLeases(batch, deliveries, node, lease_until);
+    return base::Status();
+  });
+}
+
+base::Status SqliteStore::settle(const storage::Settlement& settlement) {
+  return write([&](WriteBatch& batch) { return sqlite::settle(batch, settlement); });
+}
+
+base::Result<std::size_t> SqliteStore::takeBackClaims(base::UtcTime now) {
+  return write([&](WriteBatch& batch) -> base::Result<std::size_t> { return sqlite::takeBackClaims(batch, now); });
+}
+
+base::Result<std::optional<base::UtcTime>> SqliteStore::nextDue() {
+  return read([](Connection& db) -> base::Result<std::optional<base::UtcTime>> { return sqlite::nextDue(db); });
+}
+
+base::Result<storage::Page<model::Event>> SqliteStore::events(const storage::EventFilter& filter,
+                                                              const storage::PageRequest& page) {
+  const auto start = eventsStart(page);
+  if (!start) return start.status();
+  return read(
+      [&](Connection& db) -> base::Result<storage::Page<model::Event>> { return readEvents(db, filter, *start); });
+}
+
+base::Result<model::Event> SqliteStore::event(model::EventId id) {
+  return read([&](Connection& db) -> base::Result<model::Event> {
+    const ReadTransaction one_state(db);
+    const auto row = findEvent(db, id);
+    if (!row) return base::notFound("there is no event " + id.text());
+    return readEvent(db, *row);
+  });
+}
+
+base::Result<std::string> SqliteStore::eventBody(model::EventId id) {
+  return read([&](Connection& db) -> base::Result<std::string> {
+    const ReadTransaction one_state(db);
+    const auto row = findEvent(db, id);
+    if (!row) return base::notFound("there is no event " + id.text());
+    auto body = readBody(db, *row);
+    if (!body) return base::notFound(fmt::format("the body of event {} was not kept", id.text()));
+    return *std::move(body);
+  });
+}
+
+base::Result<storage::Page<model::Delivery>> SqliteStore::deliveries(const storage::DeliveryFilter& filter,
+                                                                     const storage::PageRequest& page) {
+  const auto start = deliveriesStart(page);
+  if (!start) return start.status();
+  return read([&](Connection& db) -> base::Result<storage::Page<model::Delivery>> {
+    return readDeliveries(db, filter, *start);
+  });
+}
+
+base::Result<model::Delivery> SqliteStore::delivery(model::DeliveryId id) {
+  return read([&](Connection& db) -> base::Result<model::Delivery> {
+    const ReadTransaction one_state(db);
+    const auto row = findDelivery(db, id);
+    if (!row) return base::notFound("there is no delivery " + id.text());
+    auto delivery = readDelivery(db, *row);
+    delivery.attempt_log = readAttempts(db, *row);
+    return delivery;
+  });
+}
+
+base::Status SqliteStore::health() const { return writer_.health(); }
+
+void SqliteStore::close() {
+  writer_.close();
+  closed_ = true;
+  readers_.closeIdle();
+}
+
+}  // namespace landfall::sqlite

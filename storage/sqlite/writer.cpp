@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/sqlite/writer.h"
+
+#include <SQLiteCpp/Exception.h>
+#include <fmt/core.h>
+#include <sqlite3.h>
+
+#include <exception>
+#include <utility>
+
+namespace landfall::sqlite {
+namespace {
+
+// Bounds how long the first of a group waits for the others' work.
+constexpr std::size_t kMostPerCommit = 512;
+constexpr std::size_t kMostBytesPerCommit = 8 << 20;
+
+// 4 MiB: small enough to be copied in a few milliseconds, large enough that hot pages are copied once for many commits.
+constexpr int kCheckpointPages = 1000;
+
+// Failures of one statement's values, which say nothing about the database.
+bool isFailureOfValues(int sqlite_code) {
+  return sqlite_code == SQLITE_CONSTRAINT || sqlite_code == SQLITE_TOOBIG || sqlite_code == SQLITE_MISMATCH;
+}
+
+}  // namespace
+
+base::Status databaseFailure(const std::string& path, const char* what) {
+  return base::unavailable(fmt::format("{}: {}", path, what));
+}
+
+Writer::Writer(std::unique_ptr<Connection> connection, std::string path, WriterLimits limits, base::Log& log)
+    : db_(std::move(connection)), names_(*db_), path_(std::move(path)), limits_(limits), log_(log) {
+  sqlite3_wal_hook(
+      db_->handle(),
+      [](void* pages, sqlite3*, const char*, int in_log) {
+        *static_cast<int*>(pages) = in_log;
+        return SQLITE_OK;
+      },
+      &log_pages_);
+  thread_ = std::thread([this] { loop(); });
+}
+
+Writer::~Writer() { close(); }
+
+void Writer::onDeliveriesChanged(std::function<void()> listener) {
+  const std::lock_guard lock(mutex_);
+  listener_ = std::move(listener);
+}
+
+base::Status Writer::submitRecord(std::unique_ptr<WriteJob>& job, std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return base::unavailable(fmt::format("{} is closed", path_));
+  if (records_ >= limits_.records || (records_ > 0 && bytes_ + bytes > limits_.bytes)) {
+    return {base::StatusCode::ResourceExhausted, fmt::format("{} events wait to be written to {}", records_, path_)};
+  }
+  push({std::move(job), bytes, true});
+  return {};
+}
+
+base::Status Writer::submit(std::unique_ptr<WriteJob>& job) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return base::unavailable(fmt::format("{} is closed", path_));
+  push({std::move(job), 0, false});
+  return {};
+}
+
+void Writer::push(Waiting waiting) {
+  if (waiting.is_record) {
+    ++records_;
+    bytes_ += waiting.bytes;
+  }
+  queue_.push_back(std::move(waiting));
+  if (std::exchange(idle_, false)) wake_.notify_one();
+}
+
+base::Status Writer::health() const {
+  const std::lock_guard lock(mutex_);
+  return health_;
+}
+
+void Writer::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    wake_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Writer::loop() {
+  for (;;) {
+    Batch batch = take();
+    if (batch.empty()) return;
+    commit(batch);
+  }
+}
+
+Writer::Batch Writer::take() {
+  std::unique_lock lock(mutex_);
+  while (queue_.empty() && !closed_) {
+    idle_ = true;
+    wake_.wait(lock);
+  }
+  idle_ = false;
+  Batch batch;
+  std::size_t bytes = 0;
+  while (!queue_.empty() && batch.size() < kMostPerCommit && (batch.empty() || bytes < kMostBytesPerCommit)) {
+    auto& next = queue_.front();
+    if (next.is_record) --records_;
+    bytes_ -= next.bytes;
+    bytes += next.bytes;
+    batch.push_back(std::move(next.job));
+    queue_.pop_front();
+  }
+  return batch;
+}
+
+void Writer::commit(Batch& batch) {
+  Outcome outcome = attempt(batch, Isolation::Together);
+  if (outcome.job_failed) outcome = attempt(batch, Isolation::OneByOne);
+  setHealth(outcome.transaction);
+
+  for (std::size_t at = 0; at < batch.size(); ++at) {
+    batch[at]->finish(outcome.transaction.ok() ? outcome.jobs[at] : outcome.transaction);
+  }
+  if (!outcome.transaction.ok()) return;
+  if (outcome.deliveries_changed) {
+    std::function<void()> listener;
+    {
+      const std::lock_guard lock(mutex_);
+      listener = listener_;
+    }
+    if (listener) listener();
+  }
+  checkpointWhenLarge();
+}
+
+Writer::Outcome Writer::attempt(Batch& batch, Isolation isolation) {
+  Outcome outcome;
+  outcome.jobs.resize(batch.size());
+  WriteBatch shared{*db_, names_, {}, false};
+  try {
+    WriteTransaction transaction(*db_);
+    for (std::size_t at = 0; at < batch.size(); ++at) {
+      if (isolation == Isolation::Together) {
+        batch[at]->run(shared);
+      } else {
+        runAlone(*batch[at], shared, outcome.jobs[at]);
+      }
+    }
+    shared.spans.write(*db_);
+    transaction.commit();
+    outcome.deliveries_changed = shared.deliveries_changed;
+    return outcome;
+  } catch (const SQLite::Exception& error) {
+    outcome.transaction = databaseFailure(path_, error.what());
+    outcome.job_failed = isolation == Isolation::Together && isFailureOfValues(error.getErrorCode());
+  } catch (const std::exception& error) {
+    outcome.transaction = databaseFailure(path_, error.what());
+    outcome.job_failed = isolation == Isolation::Together;
+  }
+  names_.forget();
+  return outcome;
+}
+
+void Writer::runAlone(WriteJob& job, WriteBatch& batch, base::Status& status) {
+  db_->run("SAVEPOINT job");
+  try {
+    job.run(batch);
+  } catch (const SQLite::Exception& error) {
+    if (!isFailureOfValues(error.getErrorCode())) throw;
+    const auto code = error.getErrorCode() == SQLITE_CONSTRAINT ? base::StatusCode::AlreadyExists
+                                                                : base::StatusCode::ResourceExhausted;
+    status = {code, fmt::format("{}: {}", path_, error.what())};
+  } catch (const std::exception& error) {
+    status = {base::StatusCode::Internal, fmt::format("{}: {}", path_, error.what())};
+  }
+  if (!status.ok()) {
+    db_->run("ROLLBACK TO job");
+    names_.forget();
+  }
+  db_->run("RELEASE job");
+}
+
+void Writer::setHealth(const base::Status& status) {
+  bool was_ok = false;
+  {
+    const std::lock_guard lock(mutex_);
+    was_ok = health_.ok();
+    health_ = status;
+  }
+  if (was_ok && !status.ok()) {
+    log_.error("storage", "the database cannot be written; trying again with each event",
+               {{"file", path_}, {"error", status.message()}});
+  } else if (!was_ok && status.ok()) {
+    log_.info("storage", "the database can be written again", {{"file", path_}});
+  }
+}
+
+// After the waiting ones were told: only those who come meanwhile wait for it.
+void Writer::checkpointWhenLarge() {
+  if (log_pages_ < kCheckpointPages) return;
+  // Its failure loses nothing (the log stays as it is) and comes again with the next commit, where it is told.
+  sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
+}  // namespace landfall::sqlite
