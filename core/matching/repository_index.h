@@ -30,7 +30,8 @@ struct MatchScope {
 
 struct WarehouseMatch {
   const IndexedWarehouse* warehouse = nullptr;  ///< lives as long as the index
-  std::vector<model::MatchReason> reasons;      ///< match: those that take, at least one. explain: all
+  /// match: those that take, at least one. explain: all. By artifact, then by subscription; the first 1,000.
+  std::vector<model::MatchReason> reasons;
   bool matched = false;
 };
 

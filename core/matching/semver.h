@@ -35,6 +35,9 @@ class Constraint {
 
   bool admits(const Version& version) const;
 
+  /// Whether some term names a pre-release. Alternatives without one admit no pre-release at all.
+  bool namesPrerelease() const;
+
  private:
   struct Term {
     enum class Op { Equal, NotEqual, Greater, Less, GreaterEqual, LessEqual, Tilde, Caret } op = Op::Equal;
@@ -43,9 +46,14 @@ class Constraint {
     bool minor_dirty = false;
     bool patch_dirty = false;
   };
+  using Alternative = std::vector<Term>;
+
+  static base::Result<Alternative> parseAlternative(std::string_view text);
+  static std::optional<Term> makeTerm(Term::Op op, std::string_view version_text);
+  static bool namesPrerelease(const Alternative& alternative);
   static bool admits(const Term& term, const Version& version);
 
-  std::vector<std::vector<Term>> alternatives_;  ///< OR of ANDs
+  std::vector<Alternative> alternatives_;  ///< OR of ANDs
 };
 
 }  // namespace landfall::matching

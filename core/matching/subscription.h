@@ -36,9 +36,9 @@ class CompiledSubscription {
  private:
   struct ImageSelector;
   struct ChartSelector;
-  struct GitSelector;
-  using Selector = std::variant<std::shared_ptr<const ImageSelector>, std::shared_ptr<const ChartSelector>,
-                                std::shared_ptr<const GitSelector>>;
+  struct GitSelector {};  ///< nothing to remember: registries' artifacts never match it
+  using Selector =
+      std::variant<std::shared_ptr<const ImageSelector>, std::shared_ptr<const ChartSelector>, GitSelector>;
   CompiledSubscription(std::string repository, Selector selector);
 
   std::string repository_;
