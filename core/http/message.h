@@ -12,6 +12,9 @@
 
 namespace landfall::http {
 
+/// Compares as HTTP compares names: ASCII letters of either case are equal.
+bool equalIgnoringCase(std::string_view left, std::string_view right);
+
 /// A complete HTTP/1.1 request.
 struct Request {
   std::string method;
@@ -38,12 +41,16 @@ class Responder {
   using Completion = std::function<void(Response)>;
   explicit Responder(Completion completion);
   Responder(Responder&&) noexcept = default;
-  Responder& operator=(Responder&&) noexcept = default;
+  /// What this one still owed is answered as if it had been dropped.
+  Responder& operator=(Responder&& other) noexcept;
   ~Responder();
 
+  /// The second call and later ones do nothing.
   void complete(Response response);
 
  private:
+  void drop() noexcept;
+
   std::unique_ptr<Completion> completion_;
 };
 

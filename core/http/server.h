@@ -23,8 +23,10 @@ struct ServerOptions {
       10000;  ///< past it the connection that has been idle longest is closed, else the new one
   std::size_t max_head_bytes = 16384;
   std::uint64_t max_body_bytes = 2097152;         ///< exactly that many are accepted
+  std::uint64_t max_buffered_bytes = 268435456;   ///< of all incomplete requests together: past it 503
   std::chrono::milliseconds head_timeout{10000};  ///< from a request's first byte to its last header
-  std::chrono::milliseconds body_timeout{30000};  ///< from the last header to the last byte of the body
+  std::chrono::milliseconds body_timeout{30000};  ///< from the last header to the last byte of the body; same for
+                                                  ///< the client to take an answer
   std::chrono::milliseconds idle_timeout{60000};  ///< between requests of one connection
   std::chrono::milliseconds answer_timeout{0};    ///< from the complete request to the answer: then 503; 0: no limit
 };
@@ -35,7 +37,8 @@ struct ServerOptions {
 ///
 /// Bytes that are no HTTP, both Content-Length and Transfer-Encoding, neither where the method needs a body (POST:
 /// 411), a bad chunk, a bad or doubled Host: 400 and a close. Head over its limit: 431. Body over its limit, declared
-/// or chunked: 413. Too slow: 408. Error bodies are application/problem+json. After each of these the connection is
+/// or chunked: 413. Too slow: 408. A version that is not HTTP/1: 505; an expectation that is not 100-continue: 417.
+/// Error bodies are application/problem+json. After each of these the connection is
 /// closed. `Expect: 100-continue` is answered. HTTP/1.0 is served with a close.
 class Server {
  public:
@@ -52,8 +55,8 @@ class Server {
   std::uint16_t port() const;
 
   void start();
-  /// Stops accepting and reading new requests, waits up to `grace` for those being handled to be answered and written,
-  /// closes everything.
+  /// Stops accepting and reading new requests (half-read ones are answered 503), waits up to `grace` for those being
+  /// handled to be answered and written, closes everything.
   void stop(std::chrono::milliseconds grace);
 
   /// Takes effect for requests whose head is read from now on. Any thread.

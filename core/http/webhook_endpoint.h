@@ -6,6 +6,9 @@
 
 namespace landfall::http {
 
+/// The table itself: what a sender is told. A 401 never says why.
+Response webhookResponse(const intake::Answer& answer);
+
 /// The webhook listener's handler: HTTP in, Intake, HTTP out (the table of status codes in docs/architecture.md).
 /// Thread-safe; never blocks.
 void handleWebhook(intake::Intake& intake, Request request, Responder responder);

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <Poco/Net/PollSet.h>
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/StreamSocket.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/http/completion_queue.h"
+#include "core/http/connection.h"
+#include "core/http/handler_pool.h"
+#include "core/http/server.h"
+
+struct sockaddr_storage;
+
+namespace landfall::http {
+
+/// The one thread that owns a server's poll set, connections and buffers. Its work per turn grows with what is ready,
+/// never with the number of connections.
+class EventLoop {
+ public:
+  /// `listener` is bound, listening and does not block. What is referred to must outlive it.
+  EventLoop(const ServerOptions& options, Poco::Net::ServerSocket listener,
+            std::shared_ptr<CompletionQueue> completions, HandlerPool& pool, base::Log& log);
+
+  /// Serves until requestStop() and its grace. The thread's whole life.
+  void run();
+  /// Any thread.
+  void requestStop(std::chrono::milliseconds grace);
+  /// Any thread.
+  void setMaxBodyBytes(std::uint64_t bytes) { max_body_bytes_ = bytes; }
+
+ private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  bool turn();
+  Poco::Net::PollSet::SocketModeMap waitForEvents();
+  TimePoint nextDeadline() const;
+  void serve(const Poco::Net::Socket& socket, int mode);
+  void expire();
+  void beginStop();
+
+  void acceptAll();
+  void admit(int descriptor, const sockaddr_storage& address, unsigned size);
+  bool makeRoom();
+  void pauseAccepting(int error);
+  void resumeAccepting();
+
+  void onReadable(Connection& connection);
+  void consume(Connection& connection, std::string_view bytes);
+  void sendContinue(Connection& connection);
+  void dispatch(Connection& connection);
+  void submit();
+  void takeCompletions();
+  void refuse(Connection& connection, int status, std::string_view detail);
+  void answer(Connection& connection, const Response& response);
+  void flush(Connection& connection);
+  void answered(Connection& connection);
+  void drain(Connection& connection);
+
+  void enter(Connection& connection, Phase phase);
+  void watch(Connection& connection, int mode);
+  bool countBuffered(Connection& connection, std::size_t bytes);
+  void close(Connection& connection);
+  DeadlineList& listOf(Phase phase) { return lists_[static_cast<std::size_t>(phase)]; }
+  std::string_view date();
+
+  const ServerOptions& options_;
+  std::array<std::chrono::milliseconds, kPhases> limits_;
+  const std::shared_ptr<CompletionQueue> completions_;
+  HandlerPool& pool_;
+  base::Log& log_;
+  const base::SystemClock clock_;
+  std::atomic<std::uint64_t> max_body_bytes_;
+  std::atomic<bool> stop_requested_ = false;
+  std::atomic<std::int64_t> grace_ms_ = 0;
+
+  // What follows belongs to the loop's thread.
+  Poco::Net::ServerSocket listener_;
+  Poco::Net::StreamSocket wake_;
+  Poco::Net::PollSet poll_set_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+  std::unordered_map<const Poco::Net::SocketImpl*, Connection*> by_socket_;
+  std::array<DeadlineList, kPhases> lists_;
+  std::vector<char> read_buffer_;
+  std::vector<HandlerPool::Call> batch_;
+  std::vector<Completion> arrived_;
+  std::uint64_t buffered_bytes_ = 0;
+  std::uint64_t last_connection_ = 0;
+  std::uint64_t last_request_ = 0;
+  TimePoint now_;
+  bool accept_paused_ = false;
+  bool accept_failing_ = false;
+  TimePoint accept_again_;
+  bool stopping_ = false;
+  TimePoint stop_at_;
+  std::string date_;
+  std::chrono::sys_seconds date_of_;
+};
+
+}  // namespace landfall::http

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/http/webhook_endpoint.h"
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/http/problem.h"
+
+namespace landfall::http {
+namespace {
+
+// Seconds. Long enough for a store to come back, short enough for a sender that tries three times and gives up.
+constexpr const char* kRetryAfterUnavailable = "5";
+constexpr const char* kRetryAfterTooMany = "10";
+
+Response recorded(const intake::Answer& answer) {
+  nlohmann::ordered_json body;
+  body["event"] = answer.event ? nlohmann::ordered_json(answer.event->text()) : nlohmann::ordered_json();
+  body["outcome"] = model::name(answer.outcome);
+  body["warehouses"] = answer.warehouses;
+  if (!answer.detail.empty()) body["detail"] = answer.detail;
+  return {.status = 200,
+          .headers = {{"Content-Type", "application/json"}},
+          .body = body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)};
+}
+
+Response refused(int status, std::string_view detail, model::Header header) {
+  Response response = problem(status, detail);
+  response.headers.push_back(std::move(header));
+  return response;
+}
+
+std::string_view detailOr(const intake::Answer& answer, std::string_view otherwise) {
+  return answer.detail.empty() ? otherwise : std::string_view(answer.detail);
+}
+
+Response byKind(const intake::Answer& answer) {
+  switch (answer.kind) {
+    case intake::Answer::Kind::Recorded:
+      return recorded(answer);
+    case intake::Answer::Kind::Malformed:
+      return problem(400, detailOr(answer, "the body is not of the format its content type names"));
+    case intake::Answer::Kind::UnknownPath:
+      return problem(404, detailOr(answer, "no receiver has this path"));
+    case intake::Answer::Kind::WrongMethod:
+      return refused(405, detailOr(answer, "receivers take POST"), {"Allow", "POST"});
+    case intake::Answer::Kind::Unauthenticated:
+      // Never the answer's detail: whoever guesses learns nothing from it.
+      return refused(401, "", {"WWW-Authenticate", "Landfall"});
+    case intake::Answer::Kind::TooManyFailures:
+      return refused(429, detailOr(answer, "too many requests from this address have failed"),
+                     {"Retry-After", kRetryAfterTooMany});
+    case intake::Answer::Kind::Unavailable:
+      break;
+  }
+  return refused(503, detailOr(answer, "the event cannot be recorded now"), {"Retry-After", kRetryAfterUnavailable});
+}
+
+}  // namespace
+
+Response webhookResponse(const intake::Answer& answer) {
+  Response response = byKind(answer);
+  const bool authentic =
+      answer.kind == intake::Answer::Kind::Recorded || answer.kind == intake::Answer::Kind::Malformed;
+  if (answer.event && authentic) {
+    response.headers.push_back({"Landfall-Event", answer.event->text()});
+  }
+  return response;
+}
+
+void handleWebhook(intake::Intake& intake, Request request, Responder responder) {
+  auto shared = std::make_shared<Responder>(std::move(responder));  // std::function asks for something copyable
+  intake.receive({.method = std::move(request.method),
+                  .path = std::move(request.path),
+                  .query = std::move(request.query),
+                  .headers = std::move(request.headers),
+                  .body = std::move(request.body),
+                  .peer = std::move(request.peer)},
+                 [shared](const intake::Answer& answer) { shared->complete(webhookResponse(answer)); });
+}
+
+}  // namespace landfall::http
