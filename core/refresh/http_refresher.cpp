@@ -68,7 +68,7 @@ base::Result<Address> parseUrl(const std::string& url) {
     address.authority = ipv6 ? "[" + address.host + "]" : address.host;
     if (address.port != (address.tls ? 443 : 80)) address.authority += ":" + std::to_string(address.port);
     address.path = pathAndQuery(url);
-    address.user_info = uri.getUserInfo();
+    Poco::URI::decode(uri.getUserInfo(), address.user_info);
     return address;
   } catch (const Poco::Exception&) {
     return wrong("it is no URL");
@@ -179,6 +179,7 @@ std::string redacted(std::string text, const model::HttpTarget& target, const Ad
   if (query != std::string::npos) replaceAll(text, address.path.substr(query + 1));
   replaceAll(text, address.path.substr(0, query));
   replaceAll(text, address.user_info);
+  replaceAll(text, base::toBase64(address.user_info));
   if (const auto colon = address.user_info.find(':'); colon != std::string::npos)
     replaceAll(text, address.user_info.substr(colon + 1));
   return text;
