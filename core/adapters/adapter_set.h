@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/adapters/ownership.h"
 #include "core/adapters/plugin.h"
 #include "core/base/log.h"
 
@@ -44,9 +45,5 @@ class AdapterSet {
   std::map<std::string, std::shared_ptr<const Plugin>, std::less<>> plugins_;
   std::vector<RefusedPlugin> refused_;
 };
-
-/// Ok when `file` and every folder above it belong to root or the running user and nobody else can write them (a sticky
-/// folder may be a parent); FailedPrecondition names the first that is not safe, and what would be right.
-base::Status checkOwnership(const std::filesystem::path& file);
 
 }  // namespace landfall::adapters

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/adapters/plugin_file.h"
+#include "core/adapters/shared_object.h"
 #include "core/base/log.h"
 #include "core/base/result.h"
 #include "core/model/event.h"
@@ -68,8 +70,10 @@ class Plugin {
   /// version, size, a missing function, id, empty or doubled names, a table pointer without a table.
   static base::Result<PluginDescription> describe(const landfall_plugin* descriptor);
 
-  /// Copies `file` to a private name, loads that, checks the descriptor. `log` must outlive the plugin.
-  /// FailedPrecondition with the file and the reason.
+  /// Copies the bytes to a private name, loads that, checks the descriptor. `log` must outlive the plugin.
+  /// FailedPrecondition with the file and the reason. Looks at nobody's ownership: see checkOwnership.
+  static base::Result<std::shared_ptr<const Plugin>> load(const PluginFile& file, base::Log& log);
+  /// Reads the file first.
   static base::Result<std::shared_ptr<const Plugin>> load(const std::filesystem::path& file, base::Log& log);
 
   ~Plugin();
@@ -85,13 +89,14 @@ class Plugin {
 
  private:
   struct Services;  ///< the host's functions as this plugin sees them
-  Plugin();
+  Plugin(SharedObject library, const landfall_plugin* table, Source source, PluginDescription description,
+         base::Log& log);
 
-  Source source_;
-  PluginDescription description_;
-  std::unique_ptr<Services> services_;
-  const landfall_plugin* table_ = nullptr;
-  void* handle_ = nullptr;
+  const SharedObject library_;  // first: it goes last
+  const landfall_plugin* const table_;
+  const Source source_;
+  const PluginDescription description_;
+  const std::unique_ptr<const Services> services_;
 };
 
 }  // namespace landfall::adapters
