@@ -176,6 +176,11 @@ class Out {
 
   /// A sentence for people: why it is unrecognised, malformed, ignored. No secrets.
   void reason(std::string_view text) const { out_->reason(out_->ctx, toAbi(text)); }
+  /// What parse returns for a body of a shape it does not know, with the sentence that says why.
+  Outcome unrecognised(std::string_view why) const {
+    reason(why);
+    return Outcome::Unrecognised;
+  }
 
  private:
   const landfall_out* out_;
