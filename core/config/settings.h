@@ -99,6 +99,8 @@ struct Settings {
 struct SettingsRead {
   Settings settings;
   Problems problems;  ///< all of them at once; settings count only when none is an error
+  /// Where the keys stand that cannot change without a restart ("webhooks.listen", "admin.listen", "storage.url").
+  std::map<std::string, std::size_t> lines;
 };
 
 /// Reads a landfall.yaml. `file` names it in problems and anchors relative paths. Any bytes are good.

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config/loader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "core/adapters/adapter_set.h"
+#include "core/config/bounded_file.h"
+#include "core/config/diff.h"
+#include "core/config/manifests.h"
+#include "core/config/receiver_builder.h"
+#include "core/config/report.h"
+#include "core/config/resource_files.h"
+#include "core/config/secret_table.h"
+#include "core/config/settings.h"
+#include "core/config/warehouse_builder.h"
+
+namespace landfall::config {
+namespace {
+
+constexpr std::uint64_t kMostManifestBytes = 10 << 20;
+
+/// False when the settings are too broken to say where resources and plugins are: what follows would be a consequence.
+bool sayWhereToLook(const Problems& problems) {
+  static const std::set<std::string_view> kElsewhere{"baseUrl",    "webhooks", "admin",      "storage",
+                                                     "kubernetes", "delivery", "refreshers", "log"};
+  return std::all_of(problems.begin(), problems.end(), [](const Problem& problem) {
+    const std::string_view key = problem.key;
+    return problem.severity == Severity::Warning || kElsewhere.contains(key.substr(0, key.find('.')));
+  });
+}
+
+void refuseWhatNeedsARestart(const Settings& before, const SettingsRead& read, const std::string& file,
+                             Report& report) {
+  const auto compare = [&](const char* key, const std::string& old_value, const std::string& new_value) {
+    if (old_value == new_value) return;
+    const auto line = read.lines.find(key);
+    report.error({file, line == read.lines.end() ? 0 : line->second, key},
+                 fmt::format("changed from {} to {}, which needs a restart", old_value, new_value),
+                 "restart Landfall, or put the old value back");
+  };
+  const Settings& after = read.settings;
+  compare("webhooks.listen", before.webhooks.listen.text(), after.webhooks.listen.text());
+  compare("admin.listen", before.admin.listen.text(), after.admin.listen.text());
+  compare("storage.url", before.storage.url, after.storage.url);
+}
+
+Manifests readResources(const Settings& settings, const std::filesystem::path& settings_file, Report& report) {
+  Manifests manifests;
+  for (const auto& file : listResourceFiles(settings.resources.folders, settings_file, report)) {
+    const auto text = readBoundedFile(file, kMostManifestBytes);
+    if (text.ok()) {
+      readManifests(*text, file, manifests, report);
+    } else {
+      report.error({file.string(), 0, ""}, text.status().message(), "files of at most 10 MiB that can be read");
+    }
+  }
+  return manifests;
+}
+
+/// By file and line. Two users of one bad Secret may have said the same of it.
+void sortProblems(Problems& problems) {
+  const auto order = [](const Problem& problem) {
+    return std::tie(problem.file, problem.line, problem.key, problem.message, problem.suggestion);
+  };
+  std::stable_sort(problems.begin(), problems.end(),
+                   [&](const Problem& a, const Problem& b) { return order(a) < order(b); });
+  problems.erase(std::unique(problems.begin(), problems.end(),
+                             [&](const Problem& a, const Problem& b) { return order(a) == order(b); }),
+                 problems.end());
+}
+
+}  // namespace
+
+LoadResult loadConfiguration(const std::filesystem::path& settings_file, const Configuration* previous,
+                             const base::Clock& clock, base::Log& log) {
+  LoadResult result;
+  Report report(result.problems);
+  SettingsRead read = readSettings(settings_file);
+  result.problems = std::move(read.problems);
+  auto configuration = std::make_shared<Configuration>();
+  configuration->settings = read.settings;
+  if (sayWhereToLook(result.problems)) {
+    const Settings& settings = configuration->settings;
+    if (previous != nullptr) refuseWhatNeedsARestart(previous->settings, read, settings_file.string(), report);
+    configuration->adapters = adapters::AdapterSet::load({settings.plugins.folders, settings.plugins.sha256},
+                                                         previous == nullptr ? nullptr : previous->adapters.get(), log);
+    for (const auto& refused : configuration->adapters->refused()) {
+      report.warning({refused.file.string(), 0, ""}, "plugin refused: " + refused.reason);
+    }
+    Manifests manifests = readResources(settings, settings_file, report);
+    const SecretTable secrets(manifests.secrets, report);
+    ReceiverBuilder(settings, *configuration->adapters, secrets, previous, report)
+        .build(std::move(manifests.receivers), *configuration);
+    buildWarehouses(std::move(manifests.warehouses), secrets, *configuration, report);
+  }
+  sortProblems(result.problems);
+  if (hasErrors(result.problems)) return result;
+
+  configuration->warnings = result.problems;
+  configuration->generation = previous == nullptr ? 1 : previous->generation + 1;
+  configuration->applied_at = clock.now();
+  configuration->diff = difference(previous, *configuration);
+  result.configuration = std::move(configuration);
+  return result;
+}
+
+}  // namespace landfall::config

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config/names.h"
+
+#include <algorithm>
+
+namespace landfall::config {
+namespace {
+
+constexpr std::size_t kLongestName = 253;
+
+bool isLowerAlnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool isAlnum(char c) { return isLowerAlnum(c) || (c >= 'A' && c <= 'Z'); }
+
+bool allOf(std::string_view text, bool (*legal)(char)) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), legal);
+}
+
+}  // namespace
+
+bool isObjectName(std::string_view text) {
+  if (text.empty() || text.size() > kLongestName) return false;
+  char before = '.';
+  for (const char c : text) {
+    if (!isLowerAlnum(c) && c != '-' && c != '.') return false;
+    if (c == '-' && before == '.') return false;
+    if (c == '.' && (before == '-' || before == '.')) return false;
+    before = c;
+  }
+  return isLowerAlnum(before);
+}
+
+bool isSecretKey(std::string_view text) {
+  return text.size() <= kLongestName &&
+         allOf(text, [](char c) { return isAlnum(c) || c == '-' || c == '_' || c == '.'; });
+}
+
+bool isHttpToken(std::string_view text) {
+  return allOf(
+      text, [](char c) { return isAlnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos; });
+}
+
+}  // namespace landfall::config

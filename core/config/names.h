@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+namespace landfall::config {
+
+inline constexpr std::string_view kObjectNameRule =
+    "lower-case letters, digits, hyphens and dots; a letter or digit first and last; at most 253";
+
+/// What Kubernetes takes as the name of an object (RFC 1123's subdomain), and Kargo as that of a receiver.
+bool isObjectName(std::string_view text);
+
+/// What Kubernetes takes as a key of a Secret.
+bool isSecretKey(std::string_view text);
+
+/// A token of RFC 9110 section 5.6.2: a method, the name of a header.
+bool isHttpToken(std::string_view text);
+
+}  // namespace landfall::config

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config/receiver_builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/base/crypto.h"
+#include "core/config/addresses.h"
+#include "core/config/nearest_name.h"
+
+namespace landfall::config {
+namespace {
+
+constexpr std::size_t kShortestSecret = 16;
+
+std::vector<std::string> idsOf(const adapters::AdapterSet& adapters) {
+  std::vector<std::string> ids;
+  for (const auto& [id, plugin] : adapters.plugins()) ids.push_back(id);
+  return ids;
+}
+
+/// Everything that makes a receiver what it is. Secrets go in as hashes.
+std::string fingerprintOf(const ReceiverManifest& manifest, const Receiver& receiver,
+                          const std::vector<adapters::SecretValues>& secrets) {
+  auto hashes = nlohmann::json::array();
+  for (const auto& values : secrets) {
+    for (const auto& value : values) hashes.push_back(base::sha256Hex(value));
+    hashes.push_back(nullptr);
+  }
+  const nlohmann::json canonical = {{"project", receiver.key.project.value_or("")},
+                                    {"cluster", !receiver.key.project},
+                                    {"name", receiver.key.name},
+                                    {"adapter", receiver.adapter},
+                                    {"options", manifest.adapter.options},
+                                    {"paths", receiver.paths},
+                                    {"host", manifest.host},
+                                    {"hostAliases", manifest.host_aliases},
+                                    {"allowWeakSecret", manifest.allow_weak_secret},
+                                    {"secrets", std::move(hashes)}};
+  return base::sha256Hex(canonical.dump());
+}
+
+Place keyed(Place place, std::string_view key) {
+  place.key = key;
+  return place;
+}
+
+}  // namespace
+
+std::string receiverPath(const model::ReceiverKey& key, const std::string& adapter,
+                         const adapters::SecretValues& values) {
+  std::string hashed = key.project.value_or("") + key.name;
+  for (const auto& value : values) hashed += value;
+  return "/" + adapter + "/" + base::sha256Hex(hashed);
+}
+
+ReceiverBuilder::ReceiverBuilder(const Settings& settings, const adapters::AdapterSet& adapters,
+                                 const SecretTable& secrets, const Configuration* previous, Report& report)
+    : settings_(settings),
+      adapters_(adapters),
+      secrets_(secrets),
+      previous_(previous),
+      report_(report),
+      base_path_(basePath(settings.base_url)) {
+  if (previous == nullptr) return;
+  for (const auto& receiver : previous->receivers) previous_receivers_.emplace(receiver->key, receiver);
+}
+
+void ReceiverBuilder::build(std::vector<ReceiverManifest> manifests, Configuration& configuration) {
+  std::stable_sort(manifests.begin(), manifests.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  std::unordered_map<std::string, const ReceiverManifest*> path_owners;
+  for (std::size_t i = 0; i < manifests.size(); ++i) {
+    const ReceiverManifest& manifest = manifests[i];
+    if (i > 0 && manifests[i - 1].key == manifest.key) {
+      report_.error(manifest.place,
+                    fmt::format("receiver {} is also in {}", manifest.key.text(), manifests[i - 1].place.text()),
+                    "a name of its own for each");
+      continue;
+    }
+    auto built = receiver(manifest);
+    if (built == nullptr) continue;
+    bool free = true;
+    for (const auto& path : built->paths) {
+      const auto [owner, fresh] = path_owners.try_emplace(path, &manifest);
+      if (fresh) continue;
+      free = false;  // the path itself may be a credential: it is not shown
+      report_.error(manifest.path ? manifest.path_place : manifest.place,
+                    fmt::format("receivers {} and {} ({}) have one path", manifest.key.text(),
+                                owner->second->key.text(), owner->second->place.text()),
+                    "another name or another secret");
+    }
+    if (!free) continue;
+    for (const auto& path : built->paths) configuration.receivers_by_path.emplace(path, built);
+    configuration.receivers.push_back(std::move(built));
+  }
+  reportLostAdapters();
+}
+
+std::shared_ptr<const Receiver> ReceiverBuilder::receiver(const ReceiverManifest& manifest) {
+  const auto plugin = adapters_.find(manifest.adapter.id);
+  if (plugin == nullptr) {
+    adapterMissing(manifest);
+    return nullptr;
+  }
+  const adapters::PluginDescription& description = plugin->description();
+  const auto secrets = secretsOf(manifest, description);
+  if (manifest.path && description.url_is_credential) {
+    report_.error(
+        manifest.path_place,
+        fmt::format("the URL is the only credential of {}: a path of one's own can be guessed", manifest.adapter.id),
+        "leave it away");
+    return nullptr;
+  }
+  if (!secrets) return nullptr;
+
+  auto built = std::make_shared<Receiver>();
+  built->key = manifest.key;
+  built->adapter = manifest.adapter.id;
+  built->paths = pathsOf(manifest, *secrets);
+  built->url_is_credential = description.url_is_credential;
+  built->scope = {manifest.key.project, manifest.host_aliases};
+  built->fingerprint = fingerprintOf(manifest, *built, *secrets);
+  if (auto same = unchanged(*built, *plugin)) return same;
+
+  auto adapter = adapters::Adapter::create(plugin, {manifest.adapter.options, manifest.host, *secrets});
+  if (!adapter.ok()) {
+    report_.error(manifest.adapter.place, adapter.status().message());
+    return nullptr;
+  }
+  built->instance = *std::move(adapter);
+  return built;
+}
+
+std::optional<std::vector<adapters::SecretValues>> ReceiverBuilder::secretsOf(
+    const ReceiverManifest& manifest, const adapters::PluginDescription& plugin) {
+  std::vector<adapters::SecretValues> secrets;
+  if (plugin.secret_keys.empty()) return secrets;
+  if (!manifest.adapter.secret) {
+    report_.error(keyed(manifest.adapter.place, manifest.adapter.place.key + ".secretRef"), "missing",
+                  "secretRef: {name: …}");
+    return std::nullopt;
+  }
+  bool good = true;
+  std::vector<const SecretReference*> references{&*manifest.adapter.secret};
+  for (const auto& previous : manifest.previous_secrets) references.push_back(&previous);
+  for (const auto* reference : references) {
+    if (auto values = valuesOf(manifest, *reference, plugin.secret_keys)) {
+      secrets.push_back(*std::move(values));
+    } else {
+      good = false;
+    }
+  }
+  if (!good) return std::nullopt;
+  return secrets;
+}
+
+std::optional<adapters::SecretValues> ReceiverBuilder::valuesOf(const ReceiverManifest& manifest,
+                                                                const SecretReference& reference,
+                                                                const std::vector<std::string>& keys) {
+  const std::string& project = manifest.key.project ? *manifest.key.project : settings_.resources.system_namespace;
+  if (project.empty()) {
+    report_.error(reference.place, "resources.systemNamespace is empty: there is no place for the cluster's Secrets",
+                  "kargo-system-resources");
+    return std::nullopt;
+  }
+  const SecretManifest* secret = secrets_.find(project, reference, report_);
+  if (secret == nullptr) return std::nullopt;
+  adapters::SecretValues values;
+  const std::string user = "receiver " + manifest.key.text();
+  for (const auto& key : keys) {
+    const SecretValue* value = SecretTable::value(*secret, key, reference, user, report_);
+    if (value == nullptr) continue;
+    if (value->bytes.size() < kShortestSecret && !manifest.allow_weak_secret) {
+      report_.error(value->place, fmt::format("shorter than {} bytes, and {} needs it", kShortestSecret, user),
+                    "a long random value, or allowWeakSecret: true beside the receiver's name");
+      continue;
+    }
+    values.push_back(value->bytes);
+  }
+  if (values.size() != keys.size()) return std::nullopt;
+  return values;
+}
+
+std::vector<std::string> ReceiverBuilder::pathsOf(const ReceiverManifest& manifest,
+                                                  const std::vector<adapters::SecretValues>& secrets) const {
+  if (manifest.path) return {base_path_ + *manifest.path};
+  if (secrets.empty()) return {base_path_ + receiverPath(manifest.key, manifest.adapter.id, {})};
+  std::vector<std::string> paths;
+  for (const auto& values : secrets) {
+    std::string path = base_path_ + receiverPath(manifest.key, manifest.adapter.id, values);
+    if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(std::move(path));
+  }
+  return paths;
+}
+
+std::shared_ptr<const Receiver> ReceiverBuilder::unchanged(const Receiver& receiver,
+                                                           const adapters::Plugin& plugin) const {
+  const auto found = previous_receivers_.find(receiver.key);
+  if (found == previous_receivers_.end() || found->second->fingerprint != receiver.fingerprint) return nullptr;
+  return &found->second->instance->plugin() == &plugin ? found->second : nullptr;
+}
+
+void ReceiverBuilder::adapterMissing(const ReceiverManifest& manifest) {
+  const std::string& id = manifest.adapter.id;
+  if (previous_ != nullptr && previous_->adapters->find(id) != nullptr) {
+    LostAdapter& lost = lost_[id];
+    if (lost.receivers++ == 0) lost.first = fmt::format("{} ({})", manifest.key.text(), manifest.place.text());
+    return;
+  }
+  std::string suggestion = suggestName(id, idsOf(adapters_));
+  if (suggestion.empty()) suggestion = "no plugin is loaded";
+  for (const auto& refused : adapters_.refused()) {
+    suggestion += fmt::format("; {} was refused: {}", refused.file.string(), refused.reason);
+  }
+  report_.error(manifest.adapter.place,
+                fmt::format("receiver {}: no plugin provides the adapter {}", manifest.key.text(), id),
+                std::move(suggestion));
+}
+
+void ReceiverBuilder::reportLostAdapters() {
+  for (const auto& [id, lost] : lost_) {
+    const std::filesystem::path& file = previous_->adapters->find(id)->source().file;
+    std::string why = "is gone";
+    for (const auto& refused : adapters_.refused()) {
+      if (refused.file == file) why = "was refused: " + refused.reason;
+    }
+    report_.error({file.string(), 0, ""},
+                  fmt::format("adapter {} {}, and {} {} it, first {}", id, why, lost.receivers,
+                              lost.receivers == 1 ? "receiver uses" : "receivers use", lost.first),
+                  "put the file back, or remove the receivers first");
+  }
+}
+
+}  // namespace landfall::config

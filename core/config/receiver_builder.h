@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/adapters/adapter_set.h"
+#include "core/config/configuration.h"
+#include "core/config/manifests.h"
+#include "core/config/report.h"
+#include "core/config/secret_table.h"
+
+namespace landfall::config {
+
+/// Kargo's path of a receiver behind the base URL's own (akuity/kargo pkg/webhook/external):
+/// /<adapter>/<hex SHA-256 of project, name and all secret values with nothing between them>.
+std::string receiverPath(const model::ReceiverKey& key, const std::string& adapter,
+                         const adapters::SecretValues& values);
+
+/// Makes receivers out of manifests. References must outlive it.
+class ReceiverBuilder {
+ public:
+  /// `previous` may be null; receivers that did not change are taken over from it.
+  ReceiverBuilder(const Settings& settings, const adapters::AdapterSet& adapters, const SecretTable& secrets,
+                  const Configuration* previous, Report& report);
+
+  /// Fills the receivers (by project, then name) and their paths.
+  void build(std::vector<ReceiverManifest> manifests, Configuration& configuration);
+
+ private:
+  /// Receivers whose adapter the previous configuration had and this one lacks.
+  struct LostAdapter {
+    std::size_t receivers = 0;
+    std::string first;
+  };
+
+  std::shared_ptr<const Receiver> receiver(const ReceiverManifest& manifest);
+  std::optional<std::vector<adapters::SecretValues>> secretsOf(const ReceiverManifest& manifest,
+                                                               const adapters::PluginDescription& plugin);
+  std::optional<adapters::SecretValues> valuesOf(const ReceiverManifest& manifest, const SecretReference& reference,
+                                                 const std::vector<std::string>& keys);
+  std::vector<std::string> pathsOf(const ReceiverManifest& manifest,
+                                   const std::vector<adapters::SecretValues>& secrets) const;
+  std::shared_ptr<const Receiver> unchanged(const Receiver& receiver, const adapters::Plugin& plugin) const;
+  void adapterMissing(const ReceiverManifest& manifest);
+  void reportLostAdapters();
+
+  const Settings& settings_;
+  const adapters::AdapterSet& adapters_;
+  const SecretTable& secrets_;
+  const Configuration* previous_;
+  Report& report_;
+  const std::string base_path_;
+  std::map<model::ReceiverKey, std::shared_ptr<const Receiver>> previous_receivers_;
+  std::map<std::string, LostAdapter> lost_;
+};
+
+}  // namespace landfall::config

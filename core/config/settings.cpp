@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "core/config/addresses.h"
+#include "core/config/bounded_file.h"
+#include "core/config/fields.h"
+#include "core/config/names.h"
+
+namespace landfall::config {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t kMostFileBytes = 1 << 20;
+constexpr milliseconds kLongest = hours(24 * 365);
+constexpr milliseconds kShortest{1};
+constexpr std::string_view kSqlite = "sqlite:";
+
+void reportNotBuilt(Report& report, const Place& place, std::string suggestion) {
+  report.error(place, "not built yet in this version", std::move(suggestion));
+}
+
+/// True for `{}`, `[]` and `""`.
+bool isEmpty(const YamlNode& node) { return node.items.empty() && node.entries.empty() && node.text.empty(); }
+
+/// A key whose feature this version lacks: its empty form is accepted, anything else refused.
+void refuseUnlessEmpty(Fields& fields, std::string_view name, YamlNode::Kind kind, std::string suggestion) {
+  const auto found = fields.value(name);
+  if (!found) return;
+  if (found->node->kind != kind) {
+    reportWrongType(fields.report(), *found, kind == YamlNode::Kind::Sequence ? "a list" : "a mapping");
+  } else if (!isEmpty(*found->node)) {
+    reportNotBuilt(fields.report(), found->place, std::move(suggestion));
+  }
+}
+
+bool isSha256(const std::string& text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+}
+
+std::string lowerCase(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+class SettingsReader {
+ public:
+  SettingsReader(const std::filesystem::path& file, SettingsRead& read)
+      : folder_(std::filesystem::absolute(file).parent_path()),
+        settings_(read.settings),
+        lines_(read.lines),
+        report_(read.problems) {}
+
+  void read(const Located& root) {
+    Fields fields(root, report_);
+    baseUrl(fields);
+    if (auto section = fields.mapping("webhooks")) webhooks(*section);
+    if (auto section = fields.mapping("admin")) admin(*section);
+    if (auto section = fields.mapping("storage")) storage(*section);
+    if (auto section = fields.mapping("plugins")) plugins(*section);
+    if (auto section = fields.mapping("resources")) resources(*section);
+    if (auto section = fields.mapping("kubernetes")) kubernetes(*section);
+    if (auto section = fields.mapping("delivery")) delivery(*section);
+    if (auto section = fields.mapping("refreshers")) refreshers(*section);
+    if (auto section = fields.mapping("log")) log(*section);
+    fields.reportUnread(Severity::Error);
+    listenersDiffer(root.place);
+  }
+
+  void applyDefaults() {
+    settings_.storage.url = std::string(kSqlite) + absolute("landfall.db").string();
+    settings_.plugins.folders = {absolute("plugins")};
+    settings_.resources.folders = {absolute("resources")};
+  }
+
+ private:
+  std::filesystem::path absolute(const std::string& path) const { return (folder_ / path).lexically_normal(); }
+
+  void remember(const Fields& fields, std::string_view name) {
+    const Place place = fields.placeOf(name);
+    lines_[place.key] = place.line;
+  }
+
+  void baseUrl(Fields& fields) {
+    std::string text;
+    if (!fields.text("baseUrl", text)) return;
+    if (auto cleaned = cleanBaseUrl(text); cleaned.ok()) {
+      settings_.base_url = *std::move(cleaned);
+    } else {
+      report_.error(fields.placeOf("baseUrl"), "no usable URL", cleaned.status().message());
+    }
+  }
+
+  void listen(Fields& fields, ListenAddress& target) {
+    remember(fields, "listen");
+    std::string text;
+    if (!fields.text("listen", text)) return;
+    if (auto address = parseListenAddress(text); address.ok()) {
+      target = *std::move(address);
+    } else {
+      report_.error(fields.placeOf("listen"), "no address to listen on", address.status().message());
+    }
+  }
+
+  void webhooks(Fields& fields) {
+    listen(fields, settings_.webhooks.listen);
+    fields.bytes("maxBodyBytes", settings_.webhooks.max_body_bytes, 1, std::uint64_t{1} << 30);
+    std::uint64_t connections = settings_.webhooks.max_connections;
+    fields.integer("maxConnections", connections, 1, 1'000'000);
+    settings_.webhooks.max_connections = static_cast<std::size_t>(connections);
+    refuseUnlessEmpty(fields, "trustedProxies", YamlNode::Kind::Sequence, "leave it away or empty");
+    refuseUnlessEmpty(fields, "tls", YamlNode::Kind::Mapping,
+                      "leave it away or empty, and let a proxy in front end TLS");
+    fields.reportUnread(Severity::Error);
+  }
+
+  void admin(Fields& fields) {
+    listen(fields, settings_.admin.listen);
+    const auto tokens = fields.list("tokens");
+    for (const auto& element : tokens) token(element);
+    fields.reportUnread(Severity::Error);
+    if (tokens.empty() && !isLoopback(settings_.admin.listen.host)) {
+      report_.error(fields.placeOf("listen"), "without admin.tokens the admin API may listen on loopback only",
+                    "127.0.0.1:8081, or name tokens");
+    }
+  }
+
+  void token(const Located& element) {
+    Fields fields(element, report_);
+    ApiToken token;
+    std::string scope;
+    bool good = fields.requiredText("name", token.name, "a name for the token, such as ci");
+    if (fields.requiredText("scope", scope, "read or operate")) {
+      if (scope == "read" || scope == "operate") {
+        token.scope = scope == "read" ? TokenScope::Read : TokenScope::Operate;
+      } else {
+        report_.error(fields.placeOf("scope"), "unknown scope", "read or operate");
+        good = false;
+      }
+    } else {
+      good = false;
+    }
+    if (fields.requiredText("sha256", token.sha256, "the SHA-256 of the token, 64 hex digits")) {
+      if (!isSha256(token.sha256)) {
+        report_.error(fields.placeOf("sha256"), "no SHA-256", "the SHA-256 of the token, 64 hex digits");
+        good = false;
+      }
+    } else {
+      good = false;
+    }
+    fields.reportUnread(Severity::Error);
+    const auto same_name = [&](const ApiToken& other) { return other.name == token.name; };
+    if (good && std::any_of(settings_.admin.tokens.begin(), settings_.admin.tokens.end(), same_name)) {
+      report_.error(fields.placeOf("name"), "two tokens are named " + token.name, "a name of its own for each");
+      good = false;
+    }
+    token.sha256 = lowerCase(std::move(token.sha256));
+    if (good) settings_.admin.tokens.push_back(std::move(token));
+  }
+
+  void storage(Fields& fields) {
+    remember(fields, "url");
+    std::string url;
+    if (fields.text("url", url)) {
+      if (url.starts_with(kSqlite) && url.size() > kSqlite.size()) {
+        settings_.storage.url = std::string(kSqlite) + absolute(url.substr(kSqlite.size())).string();
+      } else if (url.starts_with("postgres:") || url.starts_with("postgresql:")) {
+        reportNotBuilt(report_, fields.placeOf("url"), "sqlite: and the path of a file");
+      } else {
+        report_.error(fields.placeOf("url"), "unknown storage", "sqlite: and the path of a file");
+      }
+    }
+    refuseUnlessEmpty(fields, "retention", YamlNode::Kind::Mapping, "leave it away: everything is kept");
+    fields.reportUnread(Severity::Error);
+  }
+
+  void folders(Fields& fields, std::vector<std::filesystem::path>& target) {
+    std::vector<std::string> texts;
+    if (!fields.texts("folders", texts)) return;
+    target.clear();
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      if (texts[i].empty()) {
+        Place place = fields.placeOf("folders");
+        place.key += fmt::format("[{}]", i);
+        report_.error(place, "empty", "the path of a folder; . is the one of this file");
+      } else {
+        target.push_back(absolute(texts[i]));
+      }
+    }
+  }
+
+  void plugins(Fields& fields) {
+    folders(fields, settings_.plugins.folders);
+    fields.boolean("watch", settings_.plugins.watch);
+    if (const auto listed = fields.value("sha256")) {
+      if (listed->node->kind != YamlNode::Kind::Mapping) reportWrongType(report_, *listed, "a mapping");
+      for (const auto& entry : listed->node->entries) pluginHash(*listed, entry);
+    }
+    fields.reportUnread(Severity::Error);
+  }
+
+  void pluginHash(const Located& listed, const YamlEntry& entry) {
+    const Place place{listed.place.file, entry.line, listed.place.key + "." + entry.key};
+    const auto hash = readText({entry.value.get(), place}, report_);
+    if (!hash) return;
+    if (entry.key.empty() || entry.key.find('/') != std::string::npos) {
+      report_.error(place, "no file name", "the name of a plugin's file, such as quay.so");
+    } else if (!isSha256(*hash)) {
+      report_.error(place, "no SHA-256", "64 hex digits, as sha256sum prints them");
+    } else {
+      settings_.plugins.sha256[entry.key] = lowerCase(*hash);
+    }
+  }
+
+  void resources(Fields& fields) {
+    folders(fields, settings_.resources.folders);
+    fields.boolean("watch", settings_.resources.watch);
+    std::string name;
+    if (fields.text("systemNamespace", name)) {
+      if (name.empty() || isObjectName(name)) {
+        settings_.resources.system_namespace = std::move(name);
+      } else {
+        report_.error(fields.placeOf("systemNamespace"), "no name of a namespace", std::string(kObjectNameRule));
+      }
+    }
+    fields.reportUnread(Severity::Error);
+  }
+
+  void kubernetes(Fields& fields) {
+    const std::string suggestion = "leave it away: resources are read from folders";
+    bool enabled = false;
+    fields.boolean("enabled", enabled);
+    if (enabled) reportNotBuilt(report_, fields.placeOf("enabled"), suggestion);
+    std::string kubeconfig;
+    fields.text("kubeconfig", kubeconfig);
+    if (!kubeconfig.empty()) reportNotBuilt(report_, fields.placeOf("kubeconfig"), suggestion);
+    refuseUnlessEmpty(fields, "namespaces", YamlNode::Kind::Sequence, suggestion);
+    fields.reportUnread(Severity::Error);
+  }
+
+  void delivery(Fields& fields) {
+    Settings::Delivery& delivery = settings_.delivery;
+    std::uint64_t workers = delivery.workers;
+    std::uint64_t attempts = delivery.max_attempts;
+    fields.integer("workers", workers, 1, 1024);
+    fields.duration("minInterval", delivery.min_interval, milliseconds(0), hours(24));
+    fields.duration("timeout", delivery.timeout, kShortest, hours(1));
+    fields.duration("maxAge", delivery.max_age, kShortest, kLongest);
+    fields.integer("maxAttempts", attempts, 0, std::numeric_limits<std::uint32_t>::max());
+    delivery.workers = static_cast<std::size_t>(workers);
+    delivery.max_attempts = static_cast<std::uint32_t>(attempts);
+    if (auto backoff = fields.mapping("backoff")) {
+      backoff->duration("base", delivery.backoff_base, kShortest, hours(24));
+      backoff->duration("cap", delivery.backoff_cap, kShortest, hours(24));
+      backoff->reportUnread(Severity::Error);
+      if (delivery.backoff_cap < delivery.backoff_base) {
+        report_.error(backoff->placeOf("cap"), "smaller than delivery.backoff.base", "at least as long as the base");
+      }
+    }
+    if (auto breaker = fields.mapping("breaker")) {
+      std::uint64_t failures = delivery.breaker_failures;
+      breaker->integer("failures", failures, 1, 1'000'000);
+      delivery.breaker_failures = static_cast<std::uint32_t>(failures);
+      breaker->duration("cooldown", delivery.breaker_cooldown, kShortest, hours(24));
+      breaker->reportUnread(Severity::Error);
+    }
+    fields.reportUnread(Severity::Error);
+  }
+
+  void refreshers(Fields& fields) {
+    if (auto http = fields.mapping("http")) {
+      for (const auto& element : http->list("allowedNetworks")) {
+        const auto text = readText(element, report_);
+        if (text && !isNetwork(*text)) {
+          report_.error(element.place, "no range of addresses", "10.0.0.0/8, fd00::/8 or a single address");
+        } else if (text) {
+          settings_.refreshers.http_allowed_networks.push_back(*text);
+        }
+      }
+      http->reportUnread(Severity::Error);
+    }
+    if (auto command = fields.mapping("command")) {
+      refuseUnlessEmpty(*command, "programs", YamlNode::Kind::Mapping, "refresh by http");
+      command->reportUnread(Severity::Error);
+    }
+    fields.reportUnread(Severity::Error);
+  }
+
+  void log(Fields& fields) {
+    std::string text;
+    if (fields.text("level", text)) {
+      if (const auto level = base::parseLogLevel(text)) {
+        settings_.log.level = *level;
+      } else {
+        report_.error(fields.placeOf("level"), "unknown level", "debug, info, warning or error");
+      }
+    }
+    if (fields.text("format", text)) {
+      if (text == "text" || text == "json") {
+        settings_.log.format = text == "json" ? base::LogFormat::Json : base::LogFormat::Text;
+      } else {
+        report_.error(fields.placeOf("format"), "unknown format", "text or json");
+      }
+    }
+    fields.reportUnread(Severity::Error);
+  }
+
+  void listenersDiffer(const Place& root) {
+    if (settings_.webhooks.listen.port == 0 || settings_.webhooks.listen != settings_.admin.listen) return;
+    report_.error({root.file, lines_["admin.listen"], "admin.listen"}, "webhooks.listen is the same address",
+                  "another port");
+  }
+
+  const std::filesystem::path folder_;
+  Settings& settings_;
+  std::map<std::string, std::size_t>& lines_;
+  Report report_;
+};
+
+}  // namespace
+
+SettingsRead parseSettings(const std::string& text, const std::filesystem::path& file) {
+  SettingsRead read;
+  SettingsReader reader(file, read);
+  reader.applyDefaults();
+  Report report(read.problems);
+  const std::string name = file.string();
+  const YamlFile yaml = readYaml(text, YamlSyntax::Yaml);
+  for (const auto& document : yaml.documents) {
+    for (const auto& duplicate : document.duplicates) {
+      report.error({name, duplicate.line, duplicate.key}, fmt::format("also in line {}", duplicate.first_line),
+                   "a key may stand there once");
+    }
+  }
+  if (yaml.failure) report.error({name, yaml.failure->line, ""}, yaml.failure->message, yaml.failure->suggestion);
+  if (yaml.documents.size() > 1) {
+    report.error({name, yaml.documents[1].root->line, ""}, "a second document", "settings are one document");
+  }
+  if (!yaml.documents.empty()) {
+    const YamlNode& root = *yaml.documents.front().root;
+    reader.read({&root, {name, root.line, ""}});
+  }
+  return read;
+}
+
+SettingsRead readSettings(const std::filesystem::path& file) {
+  const auto text = readBoundedFile(file, kMostFileBytes);
+  if (text.ok()) return parseSettings(*text, file);
+  SettingsRead read;
+  Report(read.problems).error({file.string(), 0, ""}, text.status().message(), "name a landfall.yaml with --config");
+  return read;
+}
+
+}  // namespace landfall::config
