@@ -2,7 +2,6 @@
 #include "storage/sqlite/row_sources.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "storage/sqlite/time_spans.h"
 
@@ -30,21 +29,21 @@ std::optional<std::int64_t> ValueSource::atMost(std::int64_t row) {
 
 std::optional<std::int64_t> EveryRow::atMost(std::int64_t row) { return first(db_.query(sql_, row)); }
 
-UnionSource::UnionSource(RowSources sources) : sources_(std::move(sources)) {
-  // Nobody has answered yet: the first question goes to each.
-  for (std::size_t source = 0; source < sources_.size(); ++source) {
-    heads_.emplace(std::numeric_limits<std::int64_t>::max(), source);
-  }
-}
-
 std::optional<std::int64_t> UnionSource::atMost(std::int64_t row) {
+  if (!std::exchange(asked_, true)) {
+    for (std::size_t source = 0; source < sources_.size(); ++source) ask(source, row);
+  }
   while (!heads_.empty() && heads_.top().first > row) {
     const auto source = heads_.top().second;
     heads_.pop();
-    if (const auto found = sources_[source]->atMost(row)) heads_.emplace(*found, source);
+    ask(source, row);
   }
   if (heads_.empty()) return std::nullopt;
   return heads_.top().first;
+}
+
+void UnionSource::ask(std::size_t source, std::int64_t row) {
+  if (const auto found = sources_[source]->atMost(row)) heads_.emplace(*found, source);
 }
 
 std::optional<std::int64_t> TimeSource::atMost(std::int64_t row) {

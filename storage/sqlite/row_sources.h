@@ -55,11 +55,14 @@ class EveryRow final : public RowSource {
 /// Rows that one of several sources has.
 class UnionSource final : public RowSource {
  public:
-  explicit UnionSource(RowSources sources);
+  explicit UnionSource(RowSources sources) : sources_(std::move(sources)) {}
   std::optional<std::int64_t> atMost(std::int64_t row) override;
 
  private:
+  void ask(std::size_t source, std::int64_t row);
+
   RowSources sources_;
+  bool asked_ = false;
   std::priority_queue<std::pair<std::int64_t, std::size_t>> heads_;  ///< the last answer of each source that has more
 };
 

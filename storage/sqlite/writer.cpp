@@ -200,7 +200,9 @@ void Writer::setHealth(const base::Status& status) {
 
 // After the waiting ones were told: only those who come meanwhile wait for it.
 void Writer::checkpointWhenLarge() {
-  if (log_pages_ < kCheckpointPages) return;
+  if (log_pages_ < checkpoint_pages_) checkpoint_pages_ = 0;  // the log began anew
+  if (log_pages_ - checkpoint_pages_ < kCheckpointPages) return;
+  checkpoint_pages_ = log_pages_;
   // Its failure loses nothing (the log stays as it is) and comes again with the next commit, where it is told.
   sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }

@@ -89,7 +89,8 @@ class Writer {
   // For the thread only, after construction.
   std::unique_ptr<Connection> db_;
   Names names_;
-  int log_pages_ = 0;  ///< of the write-ahead log, after the last commit
+  int log_pages_ = 0;         ///< of the write-ahead log, after the last commit
+  int checkpoint_pages_ = 0;  ///< the same when it was last copied: a reader may keep it from beginning anew
 
   const std::string path_;
   const WriterLimits limits_;

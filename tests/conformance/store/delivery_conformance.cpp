@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <atomic>
+
+#include "tests/conformance/store/store_conformance.h"
+#include "tests/support/wait.h"
+
+namespace landfall::testing {
+namespace {
+
+using base::StatusCode;
+using model::AttemptOutcome;
+using model::DeliveryState;
+using model::EndReason;
+using storage::Settlement;
+
+Settlement putOff(model::DeliveryId id, base::UtcTime now, base::UtcTime due_at) {
+  return {.delivery = id,
+          .attempt = {},
+          .next = Settlement::Next::Scheduled,
+          .due_at = due_at,
+          .reason = {},
+          .at = now,
+          .last_error = {}};
+}
+
+// ---- opening and joining
+
+TEST_P(StoreConformance, TheFirstEventOfAWarehouseIsOwedAtOnce) {
+  const auto given = owing(push(at(7)), {"api"});
+
+  EXPECT_EQ(record(given).warehouses, 1u);
+
+  const auto opened = deliveryOf(given.event.id);
+  EXPECT_EQ(opened.warehouse, (model::WarehouseKey{"shop", "api"}));
+  EXPECT_EQ(opened.refresher, "http");
+  EXPECT_EQ(opened.state, DeliveryState::Scheduled);
+  EXPECT_EQ(opened.due_at, at(7));
+  EXPECT_EQ(opened.created_at, at(7));
+  EXPECT_EQ(opened.newest_event_at, at(7));
+  EXPECT_EQ(opened.revision, 1u);
+  EXPECT_EQ(opened.attempts, 0u);
+  EXPECT_EQ(opened.event_count, 1u);
+  EXPECT_EQ(opened.events, std::vector{given.event.id});
+  EXPECT_FALSE(opened.started_at || opened.ended_at || opened.handled_at || opened.reason || opened.last_error);
+  EXPECT_EQ(store().nextDue().value(), at(7));
+}
+
+TEST_P(StoreConformance, AnEventJoinsTheScheduledDeliveryWhoseDueTimeStays) {
+  const auto first = owing(push(at(0)), {"api"});
+  const auto second = owing(push(at(900)), {"api"});
+  record(first);
+
+  record(second);
+
+  const auto joined = deliveryOf(second.event.id);
+  EXPECT_EQ(joined.id, deliveryOf(first.event.id).id);
+  EXPECT_EQ(joined.due_at, at(0));
+  EXPECT_EQ(joined.created_at, at(0));
+  EXPECT_EQ(joined.newest_event_at, at(900));
+  EXPECT_EQ(joined.revision, 2u);
+  EXPECT_EQ(joined.event_count, 2u);
+  EXPECT_EQ(joined.events, (std::vector{second.event.id, first.event.id}));
+}
+
+TEST_P(StoreConformance, AnOlderEventThatJoinsLeavesTheNewestTimeAsItIs) {
+  record(owing(push(at(900)), {"api"}));
+  const auto older = owing(push(at(0)), {"api"});
+
+  record(older);
+
+  EXPECT_EQ(deliveryOf(older.event.id).newest_event_at, at(900));
+}
+
+TEST_P(StoreConformance, AnEventOwesARefreshToEachOfItsWarehousesAndShowsThem) {
+  const auto given = owing(push(at(0)), {"web", "api"});
+
+  EXPECT_EQ(record(given).warehouses, 2u);
+
+  const auto links = event(given.event.id).deliveries;
+  ASSERT_EQ(links.size(), 2u);
+  EXPECT_EQ(links[0].warehouse.name, "api");
+  EXPECT_EQ(links[0].state, DeliveryState::Scheduled);
+  EXPECT_EQ(links[1].warehouse.name, "web");
+  EXPECT_NE(links[0].id, links[1].id);
+  EXPECT_EQ(delivery(links[0].id).warehouse.name, "api");
+}
+
+TEST_P(StoreConformance, AWarehouseNamedTwiceByOneEventOwesOneRefresh) {
+  auto given = owing(push(at(0)), {"api", "api"});
+  given.event.artifacts.push_back(push(at(0), "quay.io/shop/web").event.artifacts[0]);
+  given.repository_keys.emplace_back("quay.io/shop/web");
+  given.owes[1].matches[0].artifact = 1;
+
+  EXPECT_EQ(record(given).warehouses, 1u);
+
+  const auto claimed = claimOne(at(0));
+  EXPECT_EQ(claimed.delivery.event_count, 1u);
+  EXPECT_EQ(claimed.delivery.revision, 1u);
+  EXPECT_EQ(claimed.artifacts, given.event.artifacts);
+}
+
+TEST_P(StoreConformance, WarehousesOfOneNameInTwoProjectsAreTwo) {
+  auto given = owing(push(at(0)), {"api", "api"});
+  given.owes[1].warehouse.project = "other";
+
+  EXPECT_EQ(record(given).warehouses, 2u);
+
+  EXPECT_EQ(allDeliveries().size(), 2u);
+}
+
+TEST_P(StoreConformance, AnEventThatFindsOnlyARunningDeliveryOpensTheNextOneDueMinIntervalAfterItsStart) {
+  record(owing(push(at(0)), {"api"}));
+  const auto running = claimOne(at(100));
+  const auto next = owing(push(at(150)), {"api"});
+
+  record(next);
+
+  const auto opened = deliveryOf(next.event.id);
+  EXPECT_NE(opened.id, running.delivery.id);
+  EXPECT_EQ(opened.due_at, at(100) + kMinInterval);
+  EXPECT_EQ(opened.created_at, at(150));
+  EXPECT_EQ(delivery(running.delivery.id).event_count, 1u);
+}
+
+TEST_P(StoreConformance, MinIntervalCountsFromTheStartOfTheLastRunHoweverItEnded) {
+  record(owing(push(at(0)), {"api"}));
+  succeed(claimOne(at(100)).delivery.id, at(1500));
+  const auto soon = owing(push(at(1600)), {"api"});
+  record(soon);
+  EXPECT_EQ(deliveryOf(soon.event.id).due_at, at(2100));
+
+  end(claimOne(at(2100)).delivery.id, at(2200), EndReason::Rejected);
+  reopen();
+  const auto after_reopening = owing(push(at(2300)), {"api"});
+  record(after_reopening);
+  EXPECT_EQ(deliveryOf(after_reopening.event.id).due_at, at(4100));
+
+  succeed(claimOne(at(4100)).delivery.id, at(4200));
+  const auto late = owing(push(at(9000)), {"api"});
+  record(late);
+  EXPECT_EQ(deliveryOf(late.event.id).due_at, at(9000));
+}
+
+TEST_P(StoreConformance, AnEventThatJoinsADeliveryInBackoffDoesNotResetIt) {
+  record(owing(push(at(0)), {"api"}));
+  const auto failed = claimOne(at(0)).delivery.id;
+  retryAt(failed, at(10), at(60000));
+  const auto joining = owing(push(at(20)), {"api"});
+
+  record(joining);
+
+  const auto joined = deliveryOf(joining.event.id);
+  EXPECT_EQ(joined.id, failed);
+  EXPECT_EQ(joined.due_at, at(60000));
+  EXPECT_EQ(joined.revision, 2u);
+  EXPECT_EQ(joined.attempts, 1u);
+}
+
+TEST_P(StoreConformance, TheListenerHearsOfWhatBecomesDue) {
+  std::atomic<int> heard = 0;
+  store().onDeliveriesChanged([&] { ++heard; });
+
+  record(push(at(0)));
+  record(owing(push(at(0)), {"api"}));
+
+  ASSERT_TRUE(waitUntil([&] { return heard == 1; }));
+  record(owing(push(at(1)), {"api"}));  // joins: nothing is due that was not
+  record(owing(push(at(2)), {"web"}));
+  ASSERT_TRUE(waitUntil([&] { return heard == 2; }));
+  const auto claimed = claim(at(2));
+  ASSERT_EQ(claimed.size(), 2u);
+  retryAt(claimed[0].delivery.id, at(5), at(10));
+  EXPECT_TRUE(waitUntil([&] { return heard == 3; }));
+  EXPECT_EQ(heard, 3);
+}
+
+// ---- claims
+
+TEST_P(StoreConformance, WhatIsDueIsClaimedOldestDueFirst) {
+  record(owing(push(at(300)), {"third"}));
+  record(owing(push(at(100)), {"first"}));
+  record(owing(push(at(200)), {"second"}));
+  record(owing(push(at(401)), {"later"}));
+
+  const auto claimed = claim(at(400), 2);
+  const auto rest = claim(at(400), 2);
+
+  ASSERT_EQ(claimed.size(), 2u);
+  EXPECT_EQ(claimed[0].delivery.warehouse.name, "first");
+  EXPECT_EQ(claimed[1].delivery.warehouse.name, "second");
+  ASSERT_EQ(rest.size(), 1u);
+  EXPECT_EQ(rest[0].delivery.warehouse.name, "third");
+  EXPECT_EQ(store().nextDue().value(), at(401));
+}
+
+TEST_P(StoreConformance, NothingIsClaimedWhenNothingIsDue) {
+  EXPECT_TRUE(claim(at(0)).empty());
+  record(owing(push(at(1)), {"api"}));
+
+  EXPECT_TRUE(claim(at(0)).empty());
+  EXPECT_TRUE(claim(at(1), 0).empty());
+}
+
+TEST_P(StoreConformance, AClaimCarriesItsEventsAndTheArtifactsThatMatchedEachOnce) {
+  auto first = owing(push(at(0), "quay.io/shop/api", "1.0.0"), {"api"});
+  first.event.artifacts.push_back(push(at(0), "quay.io/shop/unasked", "1.0.0").event.artifacts[0]);
+  first.repository_keys.emplace_back("quay.io/shop/unasked");
+  first.owes[0].matches.push_back({0, 1, model::MatchRule::RepositoryAlone, ""});
+  auto second = owing(push(at(10), "quay.io/shop/api", "1.1.0"), {"api"});
+  second.event.receiver = {std::nullopt, "cluster-wide"};
+  second.event.adapter = "harbor";
+  const auto repeat = owing(push(at(20), "quay.io/shop/api", "1.0.0"), {"api"});
+  for (const auto& given : {first, second, repeat}) record(given);
+
+  const auto claimed = claimOne(at(20));
+
+  EXPECT_EQ(claimed.delivery.state, DeliveryState::Running);
+  EXPECT_EQ(claimed.delivery.started_at, at(20));
+  EXPECT_EQ(claimed.delivery.attempts, 0u);
+  EXPECT_EQ(claimed.delivery.revision, 3u);
+  EXPECT_EQ(claimed.delivery.events, (std::vector{repeat.event.id, second.event.id, first.event.id}));
+  ASSERT_EQ(claimed.events.size(), 3u);
+  EXPECT_EQ(claimed.events[0].id, repeat.event.id);
+  EXPECT_EQ(claimed.events[1].id, second.event.id);
+  EXPECT_EQ(claimed.events[1].receiver, second.event.receiver);
+  EXPECT_EQ(claimed.events[1].adapter, "harbor");
+  EXPECT_EQ(claimed.events[1].received_at, at(10));
+  EXPECT_EQ(claimed.events[2].receiver, first.event.receiver);
+  EXPECT_EQ(claimed.artifacts,
+            (std::vector{repeat.event.artifacts[0], second.event.artifacts[0]}));  // 1.0.0 (newest first), 1.1.0
+}
+
+TEST_P(StoreConformance, ADeliveryListsItsNewestThousandEventsAndCountsAll) {
+  constexpr int kEvents = 1003;
+  std::vector<model::EventId> ids;
+  for (int i = 0; i < kEvents; ++i) {
+    auto given = owing(push(at(i), "quay.io/shop/api", std::to_string(i)), {"api"});
+    ids.push_back(given.event.id);
+    store().record(std::move(given), [](const base::Result<storage::Recorded>&) {});
+  }
+  ASSERT_TRUE(waitUntil([&] { return store().event(ids.back()).ok(); }));
+  std::reverse(ids.begin(), ids.end());
+  ids.resize(1000);
+
+  const auto claimed = claimOne(at(kEvents));
+
+  EXPECT_EQ(claimed.delivery.event_count, static_cast<std::uint64_t>(kEvents));
+  EXPECT_EQ(claimed.delivery.events, ids);
+  EXPECT_EQ(claimed.events.size(), 1000u);
+  EXPECT_EQ(claimed.artifacts.size(), 1000u);
+  EXPECT_EQ(claimed.artifacts.front().tag, std::to_string(kEvents - 1));
+  EXPECT_EQ(delivery(claimed.delivery.id).event_count, static_cast<std::uint64_t>(kEvents));
+}
+
+TEST_P(StoreConformance, AWarehouseNeverHasTwoRuns) {
+  record(owing(push(at(0)), {"api"}));
+  const auto running = claimOne(at(0));
+  record(owing(push(at(1)), {"api"}));
+
+  EXPECT_TRUE(claim(at(50000)).empty());
+  EXPECT_FALSE(store().nextDue().value()) << "what waits for a run of its Warehouse cannot be claimed";
+
+  succeed(running.delivery.id, at(50000));
+  EXPECT_EQ(store().nextDue().value(), at(2000));
+  EXPECT_EQ(claim(at(50000)).size(), 1u);
+}
+
+TEST_P(StoreConformance, AClaimIsLeftAloneUntilItsLeaseHasEnded) {
+  record(owing(push(at(0)), {"api"}));
+  const auto first = claimOne(at(0));
+
+  EXPECT_TRUE(claim(at(0) + kLease, 100, "node-2").empty());
+  const auto again = claim(at(1) + kLease, 100, "node-2");
+
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].delivery.id, first.delivery.id);
+  EXPECT_EQ(again[0].delivery.attempts, 1u);
+  const auto log = delivery(first.delivery.id).attempt_log;
+  ASSERT_EQ(log.size(), 1u);
+  EXPECT_EQ(log[0].number, 1u);
+  EXPECT_EQ(log[0].outcome, AttemptOutcome::Interrupted);
+  EXPECT_EQ(log[0].started_at, at(0));
+  EXPECT_EQ(log[0].node, "node-1");
+}
+
+TEST_P(StoreConformance, ARenewedLeaseLastsAndOnlyItsNodeCanRenewIt) {
+  record(owing(push(at(0)), {"api"}));
+  const auto id = claimOne(at(0)).delivery.id;
+  const model::DeliveryId unknown{base::newUuidV7(at(0))};
+
+  EXPECT_TRUE(store().renewLeases({unknown, id}, "node-1", at(200000)).ok());
+  EXPECT_TRUE(claim(at(150000)).empty());
+
+  EXPECT_TRUE(store().renewLeases({id}, "node-2", at(900000)).ok());
+  EXPECT_EQ(claim(at(200001)).size(), 1u);
+}
+
+TEST_P(StoreConformance, RenewingDoesNotBringBackWhatIsNotRunning) {
+  record(owing(push(at(0)), {"api"}));
+  const auto id = claimOne(at(0)).delivery.id;
+  retryAt(id, at(1), at(10));
+
+  EXPECT_TRUE(store().renewLeases({id}, "node-1", at(900000)).ok());
+
+  EXPECT_EQ(delivery(id).state, DeliveryState::Scheduled);
+  EXPECT_EQ(claim(at(10)).size(), 1u);
+}
+
+TEST_P(StoreConformance, AStartTakesEveryClaimBack) {
+  record(owing(push(at(0)), {"api"}));
+  record(owing(push(at(0)), {"web"}));
+  record(owing(push(at(900)), {"later"}));
+  const auto claimed = claim(at(10));
+  ASSERT_EQ(claimed.size(), 2u);
+  reopen();
+
+  EXPECT_EQ(store().takeBackClaims(at(500)).value(), 2u);
+
+  for (const auto& each : claimed) {
+    const auto back = delivery(each.delivery.id);
+    EXPECT_EQ(back.state, DeliveryState::Scheduled);
+    EXPECT_EQ(back.due_at, at(500));
+    EXPECT_EQ(back.attempts, 1u);
+    ASSERT_EQ(back.attempt_log.size(), 1u);
+    EXPECT_EQ(back.attempt_log[0].outcome, AttemptOutcome::Interrupted);
+    EXPECT_EQ(back.attempt_log[0].started_at, at(10));
+    EXPECT_FALSE(back.attempt_log[0].detail.empty());
+  }
+  EXPECT_EQ(store().takeBackClaims(at(500)).value(), 0u);
+  EXPECT_EQ(claim(at(500)).size(), 2u);
+}
+
+TEST_P(StoreConformance, AClaimThatIsTakenBackMergesWithWhatWaitedForIt) {
+  const auto first = owing(push(at(0)), {"api"});
+  record(first);
+  const auto running = claimOne(at(0));
+  const auto second = owing(push(at(5)), {"api"});
+  record(second);
+
+  EXPECT_EQ(store().takeBackClaims(at(10)).value(), 1u);
+
+  const auto merged = delivery(running.delivery.id);
+  EXPECT_EQ(merged.events, (std::vector{second.event.id, first.event.id}));
+  EXPECT_EQ(allDeliveries().size(), 1u);
+  EXPECT_EQ(claim(at(5000)).size(), 1u);
+}
+
+// ---- settling
+
+TEST_P(StoreConformance, ASuccessfulRunEndsItsDelivery) {
+  const auto given = owing(push(at(0)), {"api"});
+  record(given);
+  const auto id = claimOne(at(5)).delivery.id;
+
+  succeed(id, at(9));
+
+  const auto done = delivery(id);
+  EXPECT_EQ(done.state, DeliveryState::Succeeded);
+  EXPECT_FALSE(done.reason);
+  EXPECT_EQ(done.started_at, at(5));
+  EXPECT_EQ(done.ended_at, at(9));
+  EXPECT_EQ(done.attempts, 1u);
+  ASSERT_EQ(done.attempt_log.size(), 1u);
+  const auto& tried = done.attempt_log[0];
+  EXPECT_EQ(tried.number, 1u);
+  EXPECT_EQ(tried.started_at, at(9));
+  EXPECT_EQ(tried.duration, std::chrono::milliseconds(12));
+  EXPECT_EQ(tried.outcome, AttemptOutcome::Succeeded);
+  EXPECT_EQ(tried.status, 200);
+  EXPECT_EQ(tried.detail, "what the target said");
+  EXPECT_EQ(tried.node, "node-1");
+  EXPECT_EQ(event(given.event.id).deliveries.at(0).state, DeliveryState::Succeeded);
+  EXPECT_TRUE(claim(at(900000)).empty());
+  EXPECT_FALSE(store().nextDue().value());
+}
+
+TEST_P(StoreConformance, AFailedRunIsDueAgainWithItsAttemptsNumbered) {
+  record(owing(push(at(0)), {"api"}));
+  const auto id = claimOne(at(0)).delivery.id;
+  retryAt(id, at(10), at(1000));
+
+  EXPECT_TRUE(claim(at(999)).empty());
+  const auto again = claimOne(at(1000));
+  EXPECT_EQ(again.delivery.id, id);
+  EXPECT_EQ(again.delivery.attempts, 1u);
+  EXPECT_EQ(again.delivery.revision, 1u);
+  EXPECT_EQ(again.delivery.last_error, "503 Service Unavailable");
+  succeed(id, at(1010));
+
+  const auto done = delivery(id);
+  EXPECT_EQ(done.attempts, 2u);
+  ASSERT_EQ(done.attempt_log.size(), 2u);
+  EXPECT_EQ(done.attempt_log[0].number, 1u);
+  EXPECT_EQ(done.attempt_log[0].outcome, AttemptOutcome::Retryable);
+  EXPECT_EQ(done.attempt_log[1].number, 2u);
+  EXPECT_EQ(done.last_error, "503 Service Unavailable") << "none leaves it as it was";
+}
+
+TEST_P(StoreConformance, ADeliveryEndsInTheStateOfItsReason) {
+  constexpr EndReason kReasons[] = {EndReason::MaxAge,     EndReason::MaxAttempts, EndReason::Rejected,
+                                    EndReason::TargetGone, EndReason::Operator,    EndReason::WarehouseRemoved};
+  int number = 0;
+  for (const auto reason : kReasons) {
+    record(owing(push(at(0)), {"w" + std::to_string(number++)}));
+    const auto id = claimOne(at(0)).delivery.id;
+
+    end(id, at(3), reason);
+
+    const auto ended = delivery(id);
+    EXPECT_EQ(ended.state, model::stateOf(reason)) << name(reason);
+    EXPECT_EQ(ended.reason, reason);
+    EXPECT_EQ(ended.ended_at, at(3));
+    EXPECT_EQ(ended.last_error, "it ended");
+  }
+}
+
+TEST_P(StoreConformance, ARunThatIsPutOffBeforeItBeganLeavesNoTrace) {
+  record(owing(push(at(0)), {"api"}));
+  const auto id = claimOne(at(0)).delivery.id;
+
+  ASSERT_TRUE(store().settle(putOff(id, at(1), at(30000))).ok());
+
+  auto waiting = delivery(id);
+  EXPECT_EQ(waiting.state, DeliveryState::Scheduled);
+  EXPECT_EQ(waiting.due_at, at(30000));
+  EXPECT_EQ(waiting.attempts, 0u);
+  EXPECT_TRUE(waiting.attempt_log.empty());
+  EXPECT_FALSE(waiting.started_at);
+
+  retryAt(claimOne(at(30000)).delivery.id, at(30001), at(31000));
+  claimOne(at(31000));
+  ASSERT_TRUE(store().settle(putOff(id, at(31001), at(60000))).ok());
+  EXPECT_EQ(delivery(id).started_at, at(30001)) << "of the run that began";
+}
+
+TEST_P(StoreConformance, MinIntervalDoesNotCountFromARunThatNeverBegan) {
+  record(owing(push(at(0)), {"api"}));
+  auto cancelled = putOff(claimOne(at(100)).delivery.id, at(101), {});
+  cancelled.next = Settlement::Next::Ended;
+  cancelled.reason = EndReason::Operator;
+  ASSERT_TRUE(store().settle(cancelled).ok());
+  const auto next = owing(push(at(200)), {"api"});
+
+  record(next);
+
+  EXPECT_EQ(deliveryOf(next.event.id).due_at, at(200));
+}
+
+TEST_P(StoreConformance, OnlyARunningDeliveryCanBeSettled) {
+  record(owing(push(at(0)), {"api"}));
+  const auto scheduled = allDeliveries().at(0).id;
+
+  EXPECT_EQ(store().settle(putOff({base::newUuidV7(at(0))}, at(0), at(1))).code(), StatusCode::NotFound);
+  EXPECT_EQ(store().settle(putOff(scheduled, at(0), at(900))).code(), StatusCode::FailedPrecondition);
+  EXPECT_EQ(delivery(scheduled).due_at, at(0));
+
+  succeed(claimOne(at(0)).delivery.id, at(1));
+  EXPECT_EQ(store().settle(putOff(scheduled, at(0), at(900))).code(), StatusCode::FailedPrecondition);
+  EXPECT_EQ(delivery(scheduled).state, DeliveryState::Succeeded);
+}
+
+TEST_P(StoreConformance, ADeliveryDoesNotEndOtherThanBySuccessWithoutAReason) {
+  record(owing(push(at(0)), {"api"}));
+  auto settlement = putOff(claimOne(at(0)).delivery.id, at(1), {});
+  settlement.next = Settlement::Next::Ended;
+
+  EXPECT_EQ(store().settle(settlement).code(), StatusCode::InvalidArgument);
+
+  EXPECT_EQ(delivery(settlement.delivery).state, DeliveryState::Running);
+}
+
+TEST_P(StoreConformance, AFailedRunMergesIntoWhatWasScheduledMeanwhile) {
+  const auto first = owing(push(at(0)), {"api"});
+  record(first);
+  const auto failed = claimOne(at(0)).delivery.id;
+  retryAt(failed, at(10), at(20));
+  claimOne(at(20));
+  const auto second = owing(push(at(30)), {"api"});
+  const auto third = owing(push(at(40)), {"api"});
+  record(second);
+  record(third);
+  const auto waiting = deliveryOf(third.event.id);
+  ASSERT_NE(waiting.id, failed);
+
+  retryAt(failed, at(50), at(70000));
+
+  const auto merged = delivery(waiting.id);
+  EXPECT_EQ(merged.id, waiting.id);
+  EXPECT_EQ(merged.state, DeliveryState::Scheduled);
+  EXPECT_EQ(merged.due_at, at(70000)) << "the later of the two";
+  EXPECT_EQ(merged.created_at, at(0)) << "the older of the two";
+  EXPECT_EQ(merged.newest_event_at, at(40));
+  EXPECT_EQ(merged.started_at, at(20));
+  EXPECT_EQ(merged.events, (std::vector{third.event.id, second.event.id, first.event.id}));
+  EXPECT_EQ(merged.event_count, 3u);
+  EXPECT_GT(merged.revision, waiting.revision) << "events joined";
+  EXPECT_EQ(merged.attempts, 2u);
+  ASSERT_EQ(merged.attempt_log.size(), 2u);
+  EXPECT_EQ(merged.attempt_log[0].number, 1u);
+  EXPECT_EQ(merged.attempt_log[0].started_at, at(10));
+  EXPECT_EQ(merged.attempt_log[1].number, 2u);
+  EXPECT_EQ(merged.attempt_log[1].started_at, at(50));
+  EXPECT_EQ(merged.last_error, "503 Service Unavailable");
+
+  EXPECT_EQ(delivery(failed).id, waiting.id) << "the old id stays good";
+  EXPECT_EQ(event(first.event.id).deliveries.at(0).id, waiting.id);
+  EXPECT_EQ(allDeliveries().size(), 1u);
+  const auto claimed = claimOne(at(70000));
+  EXPECT_EQ(claimed.delivery.id, waiting.id);
+  EXPECT_EQ(claimed.events.size(), 3u);
+  EXPECT_EQ(claimed.delivery.attempts, 2u);
+}
+
+TEST_P(StoreConformance, WhatWasScheduledLaterThanTheRetryKeepsItsDueTimeInAMerge) {
+  record(owing(push(at(0)), {"api"}));
+  const auto failed = claimOne(at(0)).delivery.id;
+  record(owing(push(at(1)), {"api"}));  // due at 2000
+
+  retryAt(failed, at(50), at(1000));
+
+  EXPECT_EQ(delivery(failed).due_at, at(2000));
+}
+
+TEST_P(StoreConformance, IdsStayGoodThroughMergeAfterMergeAndReopening) {
+  record(owing(push(at(0)), {"api"}));
+  std::vector<model::DeliveryId> ids{claimOne(at(0)).delivery.id};
+  for (int round = 1; round <= 4; ++round) {
+    const auto given = owing(push(at(round * 10000)), {"api"});
+    record(given);
+    ids.push_back(deliveryOf(given.event.id).id);
+    retryAt(ids[ids.size() - 2], at(round * 10000 + 1), at(round * 10000 + 5000));
+    ASSERT_EQ(claimOne(at(round * 10000 + 5000)).delivery.id, ids.back());
+  }
+  reopen();
+
+  for (const auto& id : ids) {
+    const auto found = delivery(id);
+    EXPECT_EQ(found.id, ids.back());
+    EXPECT_EQ(found.event_count, 5u);
+    EXPECT_EQ(found.attempt_log.size(), 4u);
+  }
+  EXPECT_EQ(store().settle(putOff(ids.front(), at(0), at(1))).code(), StatusCode::FailedPrecondition)
+      << "the run of a merged delivery is over, whoever runs the one it became part of";
+}
+
+TEST_P(StoreConformance, AnUnknownDeliveryIsNotFound) {
+  EXPECT_EQ(store().delivery({base::newUuidV7(at(0))}).status().code(), StatusCode::NotFound);
+}
+
+TEST_P(StoreConformance, NextDueIsTheEarliestOfWhatCouldBeClaimed) {
+  EXPECT_FALSE(store().nextDue().value());
+  record(owing(push(at(900)), {"web"}));
+  record(owing(push(at(100)), {"api"}));
+  EXPECT_EQ(store().nextDue().value(), at(100));
+  claimOne(at(100));
+  record(owing(push(at(200)), {"api"}));
+
+  EXPECT_EQ(store().nextDue().value(), at(900));
+}
+
+}  // namespace
+}  // namespace landfall::testing
