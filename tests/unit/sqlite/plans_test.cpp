@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "tests/conformance/store/new_event.h"
+#include "tests/support/temp_dir.h"
+#include "tests/unit/sqlite/raw_database.h"
+
+namespace landfall::testing {
+namespace {
+
+using storage::Settlement;
+
+/// The SQL of every statement that any connection of this process runs while the object lives.
+class Statements {
+ public:
+  Statements() {
+    current() = this;
+    sqlite3_auto_extension(reinterpret_cast<void (*)()>(&watch));
+  }
+  ~Statements() {
+    sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&watch));
+    current() = nullptr;
+  }
+  Statements(const Statements&) = delete;
+  Statements& operator=(const Statements&) = delete;
+
+  std::set<std::string> all() {
+    const std::lock_guard lock(mutex_);
+    return statements_;
+  }
+
+ private:
+  // SQLite's hook for new connections takes no context, hence this one place.
+  static Statements*& current() {
+    static Statements* instance = nullptr;
+    return instance;
+  }
+  static int watch(sqlite3* connection, const char**, const sqlite3_api_routines*) {
+    return sqlite3_trace_v2(
+        connection, SQLITE_TRACE_STMT,
+        [](unsigned, void* to, void* statement, void*) {
+          auto& self = *static_cast<Statements*>(to);
+          if (const char* sql = sqlite3_sql(static_cast<sqlite3_stmt*>(statement))) {
+            const std::lock_guard lock(self.mutex_);
+            self.statements_.insert(sql);
+          }
+          return 0;
+        },
+        current());
+  }
+
+  std::mutex mutex_;
+  std::set<std::string> statements_;
+};
+
+void useEveryRoute(storage::Store& store) {
+  const auto lease = std::chrono::seconds(60);
+  auto given = owing(push(at(0)), {"api", "web"});
+  given.event.sender_delivery_id = "d-1";
+  const auto id = given.event.id;
+  ASSERT_TRUE(recordAndWait(store, given).ok());
+  given.event.id = {base::newUuidV7(at(0))};
+  ASSERT_TRUE(recordAndWait(store, given).ok());
+  ASSERT_TRUE(recordAndWait(store, owing(push(at(1)), {"api"})).ok());
+
+  auto claimed = store.claimDue(at(10), 9, "node-1", lease).value();
+  ASSERT_EQ(claimed.size(), 2u);
+  ASSERT_TRUE(recordAndWait(store, owing(push(at(2)), {"api", "web"})).ok());
+  ASSERT_TRUE(store.renewLeases({claimed[0].delivery.id}, "node-1", at(10)).ok());
+  Settlement settlement;
+  settlement.delivery = claimed[0].delivery.id;
+  settlement.attempt = model::Attempt();
+  settlement.next = Settlement::Next::Scheduled;
+  settlement.last_error = "error";
+  ASSERT_TRUE(store.settle(settlement).ok());
+  ASSERT_EQ(store.settle(settlement).code(), base::StatusCode::FailedPrecondition);
+  settlement.delivery = claimed[1].delivery.id;
+  settlement.attempt.reset();
+  settlement.next = Settlement::Next::Ended;
+  settlement.reason = model::EndReason::Operator;
+  ASSERT_TRUE(store.settle(settlement).ok());
+  ASSERT_TRUE(store.claimDue(at(5000), 9, "node-1", lease).ok());
+  ASSERT_TRUE(store.claimDue(at(500000), 9, "node-1", lease).ok());
+  ASSERT_TRUE(store.takeBackClaims(at(500001)).ok());
+  ASSERT_TRUE(store.nextDue().ok());
+
+  storage::EventFilter events;
+  ASSERT_TRUE(store.events(events, {}).ok());
+  events = {"shop", "quay-prod", "quay", "quay.io/shop/api", "1.2.3", model::Action::Push, model::Outcome::Matched,
+            at(0),  at(100)};
+  ASSERT_FALSE(store.events(events, {}).value().items.empty());
+  storage::DeliveryFilter deliveries;
+  ASSERT_FALSE(store.deliveries(deliveries, {}).value().items.empty());
+  deliveries = {"shop", "web", model::DeliveryState::Cancelled, model::EndReason::Operator, at(0), at(100)};
+  ASSERT_FALSE(
+      store.deliveries(deliveries, {}).value().items.empty() &&
+      store.deliveries({"shop", "api", model::DeliveryState::Cancelled, model::EndReason::Operator, at(0), at(100)}, {})
+          .value()
+          .items.empty());
+  ASSERT_TRUE(store.event(id).ok());
+  ASSERT_TRUE(store.eventBody(id).ok());
+  ASSERT_TRUE(store.delivery(claimed[0].delivery.id).ok());
+}
+
+bool isPlanned(const std::string& sql) {
+  for (const char* verb : {"SELECT", "INSERT", "UPDATE", "DELETE"}) {
+    if (sql.starts_with(verb)) return true;
+  }
+  return false;
+}
+
+/// Tables whose size is that of the configuration, or a few thousandths of the history's.
+bool isSmall(const std::string& step) {
+  for (const char* table : {"receivers", "warehouses", "sqlite_schema"}) {
+    if (step.find(table) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST(Plans, NoRouteReadsAWholeTableOrSortsOne) {
+  TempDir dir;
+  const auto path = (dir.path() / "landfall.db").string();
+  Statements statements;
+  Opener opener;
+  {
+    auto opened = opener.open(path);
+    ASSERT_TRUE(opened.ok()) << opened.status().text();
+    useEveryRoute(**opened);
+  }
+  const auto all = statements.all();
+  RawDatabase raw(path);
+
+  int planned = 0;
+  for (const auto& sql : all) {
+    if (!isPlanned(sql)) continue;
+    ++planned;
+    std::istringstream plan(raw.lines("EXPLAIN QUERY PLAN " + sql));
+    for (std::string step; std::getline(plan, step);) {
+      EXPECT_FALSE(step.starts_with("SCAN") && step != "SCAN CONSTANT ROW" && !isSmall(step)) << step << "\n  " << sql;
+      const bool sorts_links_of_one_event = sql.find("WHERE l.event = ?") != std::string::npos;
+      EXPECT_FALSE(step.find("TEMP B-TREE") != std::string::npos && !sorts_links_of_one_event) << step << "\n  " << sql;
+    }
+  }
+  EXPECT_GT(planned, 50) << "the routes were watched";
+}
+
+TEST(Plans, ClaimsLookOnlyAtWhatIsScheduled) {
+  TempDir dir;
+  const auto path = (dir.path() / "landfall.db").string();
+  Statements statements;
+  Opener opener;
+  {
+    auto opened = opener.open(path);
+    ASSERT_TRUE(opened.ok());
+    useEveryRoute(**opened);
+  }
+  RawDatabase raw(path);
+
+  int seen = 0;
+  for (const auto& sql : statements.all()) {
+    if (!sql.starts_with("SELECT d.row FROM deliveries")) continue;
+    ++seen;
+    const auto plan = raw.lines("EXPLAIN QUERY PLAN " + sql);
+    EXPECT_NE(plan.find("USING INDEX deliveries_due (due_at<?)"), std::string::npos) << plan;
+    EXPECT_NE(plan.find("deliveries_one_running"), std::string::npos) << plan;
+  }
+  EXPECT_EQ(seen, 1);
+}
+
+}  // namespace
+}  // namespace landfall::testing

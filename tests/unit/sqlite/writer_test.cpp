@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <future>
+
+#include "tests/conformance/store/new_event.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/wait.h"
+#include "tests/unit/sqlite/raw_database.h"
+
+namespace landfall::testing {
+namespace {
+
+class WriterTest : public ::testing::Test {
+ protected:
+  void open(storage::StoreOptions options = {}) {
+    options.url = "sqlite:" + path();
+    auto opened = storage::openStore(options, opener_.log);
+    ASSERT_TRUE(opened.ok()) << opened.status().text();
+    store_ = std::move(opened).value();
+  }
+
+  std::string path() const { return (dir_.path() / "landfall.db").string(); }
+  storage::Store& store() { return *store_; }
+
+  /// Records an event whose answer holds the store's thread until releaseWriter(): what is recorded meanwhile waits.
+  void holdWriter() {
+    std::promise<void> held;
+    store().record(push(at(0)), [&held, go = release_.get_future().share()](const base::Result<storage::Recorded>&) {
+      held.set_value();
+      go.wait();
+    });
+    held.get_future().wait();
+  }
+  void releaseWriter() { release_.set_value(); }
+
+  TempDir dir_;
+  Opener opener_;
+  std::unique_ptr<storage::Store> store_;
+  std::promise<void> release_;
+};
+
+TEST_F(WriterTest, WhatWaitsTogetherIsCommittedTogether) {
+  open();
+  std::atomic<int> commits = 0;
+  store().onDeliveriesChanged([&] { ++commits; });
+  holdWriter();
+  constexpr int kWaiting = 100;
+  std::atomic<int> kept = 0;
+  for (int i = 0; i < kWaiting; ++i) {
+    store().record(owing(push(at(i)), {"w" + std::to_string(i)}),
+                   [&](const base::Result<storage::Recorded>& result) { kept += result.ok() ? 1 : 0; });
+  }
+
+  releaseWriter();
+
+  ASSERT_TRUE(waitUntil([&] { return kept == kWaiting && commits > 0; }));
+  store().close();
+  EXPECT_EQ(commits, 1) << "all hundred opened a delivery, in one commit";
+}
+
+TEST_F(WriterTest, ManyBytesWaitingAreRefusedToo) {
+  storage::StoreOptions options;
+  options.queue_bytes = 1000;
+  open(options);
+  holdWriter();
+  auto large = push(at(1));
+  large.body = std::string(5000, 'x');
+  std::atomic<int> kept = 0;
+  store().record(large, [&](const base::Result<storage::Recorded>& result) { kept += result.ok() ? 1 : 0; });
+
+  const auto refused = recordAndWait(store(), push(at(2)));
+
+  EXPECT_EQ(refused.status().code(), base::StatusCode::ResourceExhausted);
+  releaseWriter();
+  EXPECT_TRUE(waitUntil([&] { return kept == 1; })) << "one is taken whatever its size";
+  EXPECT_TRUE(recordAndWait(store(), push(at(3))).ok());
+}
+
+TEST_F(WriterTest, TheLogBesideTheDatabaseStaysSmall) {
+  open();
+  std::atomic<int> kept = 0;
+  constexpr int kEvents = 400;
+  for (int i = 0; i < kEvents; ++i) {
+    auto given = push(at(i));
+    given.body = std::string(50000, 'x');
+    ASSERT_TRUE(recordAndWait(store(), std::move(given)).ok());
+    ++kept;
+  }
+
+  // 20 MB went through it.
+  EXPECT_LT(std::filesystem::file_size(path() + "-wal"), 8u << 20);
+}
+
+TEST_F(WriterTest, ADatabaseThatFailsAndHealsIsLoggedOnceEach) {
+  FakeClock clock;
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  base::Log log(clock, [&](std::string_view line) {
+    const std::lock_guard lock(mutex);
+    lines.emplace_back(line);
+  });
+  storage::StoreOptions options;
+  options.url = "sqlite:" + path();
+  auto opened = storage::openStore(options, log);
+  ASSERT_TRUE(opened.ok());
+  {
+    RawDatabase other(path());
+    other.run("BEGIN EXCLUSIVE");
+    for (int i = 0; i < 3; ++i) EXPECT_FALSE(recordAndWait(**opened, push(at(i))).ok());
+    other.run("ROLLBACK");
+  }
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(recordAndWait(**opened, push(at(i))).ok());
+  opened.value()->close();
+
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_NE(lines[0].find("cannot be written"), std::string::npos);
+  EXPECT_NE(lines[1].find("can be written again"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace landfall::testing
