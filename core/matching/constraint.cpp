@@ -78,7 +78,7 @@ bool takeSeparator(std::string_view& rest) {
 
 base::Status broken(std::string_view rest, std::string_view expected) {
   if (rest.empty()) return base::invalidArgument(fmt::format("ends where {} is expected", expected));
-  return base::invalidArgument(fmt::format("has {} where {} is expected", quoted(rest), expected));
+  return base::invalidArgument(fmt::format("has {} where {} is expected", inQuotes(rest), expected));
 }
 
 bool admitsNotEqual(bool minor_dirty, bool patch_dirty, const Version& wanted, const Version& version) {

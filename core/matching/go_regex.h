@@ -15,9 +15,9 @@ namespace landfall::matching {
 
 /// A regular expression of Go's regexp (1.26), run by RE2: the same syntax, the same linear time, bounded memory. Where
 /// the two differ Go's way is taken: named groups may share a name and be written `(?<name>…)`, `\C` is refused.
-/// One difference is left: classes by property (`\p{…}`) are known by RE2's names alone (`\pL`, `\p{Lu}`,
-/// `\p{Greek}`), without the long and loose spellings that Go has taken since 1.25 (`\p{Letter}`). Immutable; any
-/// thread.
+/// Differences that are left: classes by property (`\p{…}`) are known by RE2's names alone (`\pL`, `\p{Greek}`),
+/// without the long and loose spellings that Go has taken since 1.25 (`\p{Letter}`); what compiles to more than 8 MiB
+/// (`\pL{1000}`) is refused; `\B` also matches inside of a character beyond ASCII. Immutable; any thread.
 class GoRegex {
  public:
   /// InvalidArgument with what is wrong with it.

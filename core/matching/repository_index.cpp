@@ -92,7 +92,7 @@ Decision decide(const CompiledSubscription& subscription, const Artifact& artifa
   if (artifact.tag) return subscription.decide(*artifact.tag);
   if (artifact.digest) return subscription.decide(*artifact.digest);
   return {MatchRule::RepositoryAlone,
-          fmt::format("neither tag nor digest was sent: repository {} decides", quoted(subscription.repository()))};
+          fmt::format("neither tag nor digest was sent: repository {} decides", inQuotes(subscription.repository()))};
 }
 
 /// The same for any subscription and any artifact.
@@ -101,8 +101,8 @@ Decision explainOne(const CompiledSubscription& subscription, const Artifact& ar
   if (!keys.hold(subscription)) {
     const std::string_view known = keys.host == RegistryHost::Unknown ? " in an unknown registry" : "";
     return {MatchRule::OtherRepository,
-            fmt::format("the artifact is of {}{}, the subscription of {}", quoted(artifact.repository), known,
-                        quoted(subscription.repository()))};
+            fmt::format("the artifact is of {}{}, the subscription of {}", inQuotes(artifact.repository), known,
+                        inQuotes(subscription.repository()))};
   }
   if (artifact.action != model::Action::Push) {
     return {MatchRule::ActionRefreshesNothing,

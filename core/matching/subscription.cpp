@@ -36,7 +36,7 @@ base::Result<VersionRule> compileVersionRule(Strictness strictness, const std::s
   auto constraint = Constraint::parse(text);
   if (!constraint) {
     return base::invalidArgument(
-        fmt::format("{} {} is no constraint on versions: it {}", field, quoted(text), constraint.status().message()));
+        fmt::format("{} {} is no constraint on versions: it {}", field, inQuotes(text), constraint.status().message()));
   }
   rule.constraint = std::move(*constraint);
   return rule;
@@ -45,7 +45,7 @@ base::Result<VersionRule> compileVersionRule(Strictness strictness, const std::s
 /// A digest may stand in the tag's place, and only a digest holds a colon.
 std::string named(std::string_view qualifier) {
   const bool digest = qualifier.find(':') != std::string_view::npos;
-  return fmt::format("{} {}", digest ? "digest" : "tag", quoted(qualifier));
+  return fmt::format("{} {}", digest ? "digest" : "tag", inQuotes(qualifier));
 }
 
 Decision decideVersion(const VersionRule& rule, std::string_view qualifier) {
@@ -60,7 +60,7 @@ Decision decideVersion(const VersionRule& rule, std::string_view qualifier) {
   }
   if (!rule.constraint) return {MatchRule::ConstraintSatisfied, fmt::format("{} is a version, and any will do", tag)};
 
-  const std::string constraint = quoted(rule.constraint_text);
+  const std::string constraint = inQuotes(rule.constraint_text);
   if (rule.constraint->admits(*version)) {
     return {MatchRule::ConstraintSatisfied, fmt::format("{} is within constraint {}", tag, constraint)};
   }
@@ -87,7 +87,7 @@ base::Status checkPaths(const std::vector<std::string>& selectors, std::string_v
     const auto checked = checkPathSelector(selectors[i]);
     if (checked.ok()) continue;
     return base::invalidArgument(
-        fmt::format("{}[{}] {} selects no paths: {}", field, i, quoted(selectors[i]), checked.message()));
+        fmt::format("{}[{}] {} selects no paths: {}", field, i, inQuotes(selectors[i]), checked.message()));
   }
   return {};
 }
@@ -108,14 +108,14 @@ base::Status checkGit(const model::GitSubscription& git) {
   if (!by_tag && !oneOf(git.selection_strategy, kBranchStrategies)) {
     return base::invalidArgument(
         fmt::format("commitSelectionStrategy {} is none of NewestFromBranch, SemVer, Lexical and NewestTag",
-                    quoted(git.selection_strategy)));
+                    inQuotes(git.selection_strategy)));
   }
   if (auto checked = checkPaths(git.include_paths, "includePaths"); !checked.ok()) return checked;
   if (auto checked = checkPaths(git.exclude_paths, "excludePaths"); !checked.ok()) return checked;
   if (!git.expression_filter.empty()) {
     if (const auto checked = checkExpressionFilter(git.expression_filter); !checked.ok()) {
       return base::invalidArgument(
-          fmt::format("expressionFilter {} is no expression: {}", quoted(git.expression_filter), checked.message()));
+          fmt::format("expressionFilter {} is no expression: {}", inQuotes(git.expression_filter), checked.message()));
     }
   }
   return by_tag ? checkGitTags(git) : base::Status();
@@ -142,16 +142,17 @@ base::Result<CompiledSubscription::ImageSelector> CompiledSubscription::ImageSel
     const model::ImageSubscription& image, const std::string& repository) {
   constexpr std::array<std::string_view, 5> kStrategies{"", "SemVer", "Lexical", "NewestBuild", "Digest"};
   if (!image.platform.empty() && image.platform.find('/') == std::string::npos) {
-    return base::invalidArgument(fmt::format("platform {} is not of the form os/architecture", quoted(image.platform)));
+    return base::invalidArgument(
+        fmt::format("platform {} is not of the form os/architecture", inQuotes(image.platform)));
   }
   // Kargo parses its own normal form again, which is not always a reference ("library/a" has become "a").
   if (!parseImageReference(repository)) {
-    return base::invalidArgument(fmt::format("repoURL {} is no image repository", quoted(image.repo_url)));
+    return base::invalidArgument(fmt::format("repoURL {} is no image repository", inQuotes(image.repo_url)));
   }
   if (!oneOf(image.selection_strategy, kStrategies)) {
     return base::invalidArgument(
         fmt::format("imageSelectionStrategy {} is none of SemVer, Lexical, NewestBuild and Digest",
-                    quoted(image.selection_strategy)));
+                    inQuotes(image.selection_strategy)));
   }
   ImageSelector selector;
   if (image.selection_strategy == "Digest") {
@@ -176,11 +177,12 @@ Decision CompiledSubscription::ImageSelector::decide(std::string_view qualifier)
     if (qualifier == *wanted_tag) {
       return {MatchRule::DigestTagEqual, fmt::format("{} is the one that strategy Digest follows", tag)};
     }
-    return {MatchRule::OtherTag, fmt::format("{} is not {}, which strategy Digest follows", tag, quoted(*wanted_tag))};
+    return {MatchRule::OtherTag,
+            fmt::format("{} is not {}, which strategy Digest follows", tag, inQuotes(*wanted_tag))};
   }
   if (const GoRegex* const hit = filter.ignoredBy(qualifier)) {
     return {MatchRule::IgnoredByRegex,
-            fmt::format("{} is hit by {} in ignoreTagsRegexes", tag, quoted(hit->pattern()))};
+            fmt::format("{} is hit by {} in ignoreTagsRegexes", tag, inQuotes(hit->pattern()))};
   }
   if (!filter.allows(qualifier)) {
     return {MatchRule::NotAllowedByRegex, fmt::format("{} is hit by no expression in allowTagsRegexes", tag)};
@@ -203,7 +205,7 @@ base::Result<CompiledSubscription> CompiledSubscription::compile(const model::Su
     const std::string& url = chart->repo_url;
     if (!startsWith(url, "http://") && !startsWith(url, "https://") && !startsWith(url, "oci://")) {
       return base::invalidArgument(
-          fmt::format("repoURL {} of a chart begins with none of oci://, https:// and http://", quoted(url)));
+          fmt::format("repoURL {} of a chart begins with none of oci://, https:// and http://", inQuotes(url)));
     }
     // Kargo always reads a chart's version leniently.
     auto version = compileVersionRule(Strictness::Loose, chart->semver_constraint, "semverConstraint");

@@ -18,7 +18,7 @@ base::Result<std::vector<GoRegex>> compileAll(const std::vector<std::string>& pa
     auto regex = GoRegex::compile(patterns[i]);
     if (!regex) {
       return base::invalidArgument(fmt::format("{}[{}] {} is no regular expression (RE2 syntax): {}", field, i,
-                                               quoted(patterns[i]), regex.status().message()));
+                                               inQuotes(patterns[i]), regex.status().message()));
     }
     compiled.push_back(std::move(*regex));
   }

@@ -115,7 +115,7 @@ bool isValidUtf8(std::string_view text) {
 
 std::string toValidUtf8(std::string_view text) { return mapRunes(text, appendRune); }
 
-std::string quoted(std::string_view text) {
+std::string inQuotes(std::string_view text) {
   std::string result = "\"";
   for (std::size_t runes = 0; !text.empty(); ++runes) {
     if (runes == kQuotedRunes) {

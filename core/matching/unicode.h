@@ -36,6 +36,6 @@ bool isValidUtf8(std::string_view text);
 std::string toValidUtf8(std::string_view text);
 
 /// A value as messages show it: in quotes, bad bytes and what cannot be printed replaced by U+FFFD, cut at 100 runes.
-std::string quoted(std::string_view text);
+std::string inQuotes(std::string_view text);
 
 }  // namespace landfall::matching
