@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <exception>
 #include <filesystem>
 #include <optional>
 #include <system_error>
@@ -152,16 +151,10 @@ base::Result<SharedObject> SharedObject::map(std::string_view bytes, std::string
   if (auto status = checkSharedObject(bytes); !status.ok()) return status;
   const auto copy = StagedCopy::write(bytes, label);
   if (!copy.ok()) return copy.status();
-  try {
-    // Never RTLD_DEEPBIND: the sanitizers refuse it.
-    void* handle = ::dlopen(copy->file().c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (handle == nullptr) return base::failedPrecondition("it cannot be linked: " + linkerSays(copy->file()));
-    return SharedObject(handle);
-  } catch (const std::exception& failure) {
-    return base::failedPrecondition(std::string("one of its static constructors threw: ") + failure.what());
-  } catch (...) {
-    return base::failedPrecondition("one of its static constructors threw");
-  }
+  // Never RTLD_DEEPBIND: the sanitizers refuse it.
+  void* handle = ::dlopen(copy->file().c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) return base::failedPrecondition("it cannot be linked: " + linkerSays(copy->file()));
+  return SharedObject(handle);
 }
 
 SharedObject::~SharedObject() {

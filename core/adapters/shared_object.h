@@ -19,7 +19,8 @@ class SharedObject {
  public:
   /// Maps `bytes` under a name of its own, so that the linker never takes it for a library that is loaded already.
   /// Everything it needs is bound now; its symbols are nobody else's. `label` is for the names in /proc/self/maps.
-  /// FailedPrecondition says why not. Runs the library's constructors.
+  /// FailedPrecondition says why not. Runs the library's static constructors; one that throws ends
+  /// the process, because the linker lets no exception through.
   static base::Result<SharedObject> map(std::string_view bytes, std::string_view label);
 
   ~SharedObject();

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "zoo.h"
+
+const landfall_plugin* landfall_plugin_v1(void) {
+  static landfall_plugin plugin;
+  plugin = zoo_plugin("null-table");
+  plugin.options = NULL, plugin.option_count = 3;
+  return &plugin;
+}
