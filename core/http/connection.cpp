@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace landfall::http {
@@ -43,11 +44,12 @@ Connection::Sent Connection::send() {
     while (sent < out.size()) {
       const auto size = std::min(out.size() - sent, kMaxSendBytes);
       const int count = socket.impl()->sendBytes(out.data() + sent, static_cast<int>(size), MSG_NOSIGNAL);
-      if (count < 0) return Sent::Partly;
+      if (count < 0) return Sent::Partly;  // as Poco's TLS sockets say it
       sent += static_cast<std::size_t>(count);
     }
-  } catch (const Poco::Exception&) {
-    return Sent::Failed;
+  } catch (const Poco::Exception& error) {
+    // Unlike receiveBytes, 1.11's sendBytes throws when a socket that does not block is full.
+    return error.code() == EAGAIN || error.code() == EWOULDBLOCK ? Sent::Partly : Sent::Failed;
   }
   out.clear();
   sent = 0;

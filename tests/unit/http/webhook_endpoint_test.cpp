@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/http/webhook_endpoint.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/base/uuid.h"
+
+namespace landfall::http {
+namespace {
+
+using intake::Answer;
+
+const model::EventId kEvent = *model::EventId::parse("0193aaaa-bbbb-7ccc-8ddd-eeeeffff0001");
+
+std::optional<std::string> headerOf(const Response& response, std::string_view name) {
+  for (const auto& header : response.headers) {
+    if (header.name == name) return header.value;
+  }
+  return std::nullopt;
+}
+
+Response responseTo(Answer::Kind kind, std::string detail = "") {
+  return webhookResponse({.kind = kind, .detail = std::move(detail)});
+}
+
+TEST(WebhookResponse, TellsWhatWasRecorded) {
+  const Response response = webhookResponse(
+      {.kind = Answer::Kind::Recorded, .event = kEvent, .outcome = model::Outcome::Matched, .warehouses = 3});
+
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(headerOf(response, "Content-Type"), "application/json");
+  EXPECT_EQ(headerOf(response, "Landfall-Event"), kEvent.text());
+  EXPECT_EQ(response.body, R"({"event":"0193aaaa-bbbb-7ccc-8ddd-eeeeffff0001","outcome":"matched","warehouses":3})");
+}
+
+TEST(WebhookResponse, AddsADetailWhereThereIsOne) {
+  const Response response = webhookResponse({.kind = Answer::Kind::Recorded,
+                                             .event = kEvent,
+                                             .outcome = model::Outcome::Ping,
+                                             .detail = "the sender's test\xff"});
+
+  EXPECT_TRUE(nlohmann::json::parse(response.body).at("detail").get<std::string>().starts_with("the sender's test"));
+}
+
+TEST(WebhookResponse, NamesTheEventOfAMalformedRequest) {
+  const Response response =
+      webhookResponse({.kind = Answer::Kind::Malformed, .event = kEvent, .detail = "not JSON at byte 7"});
+
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(headerOf(response, "Content-Type"), "application/problem+json");
+  EXPECT_EQ(headerOf(response, "Landfall-Event"), kEvent.text());
+  EXPECT_EQ(nlohmann::json::parse(response.body).at("detail"), "not JSON at byte 7");
+}
+
+TEST(WebhookResponse, NeverSaysWhyACredentialWasRefused) {
+  const Response response = webhookResponse(
+      {.kind = Answer::Kind::Unauthenticated, .event = kEvent, .detail = "the third byte of the signature is wrong"});
+
+  EXPECT_EQ(response.status, 401);
+  EXPECT_EQ(headerOf(response, "WWW-Authenticate"), "Landfall");
+  EXPECT_FALSE(headerOf(response, "Landfall-Event").has_value());
+  EXPECT_EQ(nlohmann::json::parse(response.body),
+            (nlohmann::json{{"type", "about:blank"}, {"title", "Unauthorized"}, {"status", 401}}));
+}
+
+TEST(WebhookResponse, FollowsTheTableForTheRest) {
+  EXPECT_EQ(responseTo(Answer::Kind::UnknownPath).status, 404);
+  EXPECT_EQ(responseTo(Answer::Kind::WrongMethod).status, 405);
+  EXPECT_EQ(headerOf(responseTo(Answer::Kind::WrongMethod), "Allow"), "POST");
+  EXPECT_EQ(responseTo(Answer::Kind::TooManyFailures).status, 429);
+  EXPECT_TRUE(headerOf(responseTo(Answer::Kind::TooManyFailures), "Retry-After").has_value());
+  EXPECT_EQ(responseTo(Answer::Kind::Unavailable).status, 503);
+  EXPECT_TRUE(headerOf(responseTo(Answer::Kind::Unavailable), "Retry-After").has_value());
+}
+
+TEST(WebhookResponse, IsAProblemForEveryRefusal) {
+  for (const auto kind : {Answer::Kind::Malformed, Answer::Kind::UnknownPath, Answer::Kind::WrongMethod,
+                          Answer::Kind::Unauthenticated, Answer::Kind::TooManyFailures, Answer::Kind::Unavailable}) {
+    const Response response = responseTo(kind);
+
+    EXPECT_EQ(headerOf(response, "Content-Type"), "application/problem+json");
+    EXPECT_EQ(nlohmann::json::parse(response.body).at("status"), response.status);
+  }
+}
+
+}  // namespace
+}  // namespace landfall::http
