@@ -120,11 +120,14 @@ class Store {
 
   /// Records the event with its artifacts, the deliveries it owes and when they are due, in one transaction that is on
   /// disk before `done` is called. Never blocks. `done` is called exactly once, from a thread of the store, and must
-  /// not block; with ResourceExhausted at once, from this thread, when too many are waiting.
+  /// not block. It is called at once, from this thread, for what is refused: ResourceExhausted (too many are waiting,
+  /// or the event is too large to be kept), InvalidArgument (keys or matches that do not fit its artifacts),
+  /// Unavailable (closed). AlreadyExists: an event with its id is recorded; nothing was changed.
   ///
   /// Coalescing: a Warehouse with a scheduled delivery takes the event into it (its due time stays, its revision
   /// grows); otherwise a delivery is opened, due at max(event.received_at, start of the Warehouse's last run +
-  /// min_interval). An event whose (receiver, sender_delivery_id) is known is kept as Duplicate and owes nothing.
+  /// min_interval). An event whose (receiver, adapter, sender_delivery_id) is known is kept as Duplicate and owes
+  /// nothing; an unauthenticated one is neither a duplicate nor makes one.
   virtual void record(NewEvent event, RecordDone done) = 0;
 
   // ---- deliveries
@@ -146,11 +149,12 @@ class Store {
 
   /// Ends or puts off a run. Scheduled while another delivery of the Warehouse is scheduled: this one merges into that
   /// one (events united, attempts kept and renumbered, the later due time wins, the older creation time wins), and its
-  /// id stays good for `delivery()`. NotFound: unknown. FailedPrecondition: not running.
+  /// id stays good for `delivery()`. NotFound: unknown. FailedPrecondition: not running. InvalidArgument: Ended without
+  /// a reason.
   virtual base::Status settle(const Settlement& settlement) = 0;
 
   /// At the start of a node that owns the store: every claim is taken back, recorded as an interrupted attempt and due
-  /// at `now`. Returns how many there were.
+  /// at `now`, or with the scheduled delivery that it merges into (as in settle). Returns how many there were.
   virtual base::Result<std::size_t> takeBackClaims(base::UtcTime now) = 0;
 
   /// When the next scheduled delivery that could be claimed is due; none when nothing is scheduled. Deliveries that

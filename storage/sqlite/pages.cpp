@@ -117,13 +117,21 @@ RowSources sourcesOf(Connection& db, const storage::EventFilter& filter) {
   return sources;
 }
 
+// There may be a hundred thousand, so each way of asking has an index.
+std::vector<std::int64_t> warehousesOf(Connection& db, const storage::DeliveryFilter& filter) {
+  if (filter.project && filter.warehouse) {
+    return numbers(
+        db.query("SELECT id FROM warehouses WHERE project = ? AND name = ?", *filter.project, *filter.warehouse));
+  }
+  if (filter.project) return numbers(db.query("SELECT id FROM warehouses WHERE project = ?", *filter.project));
+  return numbers(db.query("SELECT id FROM warehouses WHERE name = ?", *filter.warehouse));
+}
+
 RowSources sourcesOf(Connection& db, const storage::DeliveryFilter& filter) {
   RowSources sources;
   if (filter.project || filter.warehouse) {
-    sources.push_back(oneOf(
-        db, "SELECT row FROM deliveries WHERE warehouse = ? AND row <= ? ORDER BY row DESC LIMIT 1",
-        numbers(db.query("SELECT id FROM warehouses WHERE (?1 IS NULL OR project = ?1) AND (?2 IS NULL OR name = ?2)",
-                         filter.project, filter.warehouse))));
+    sources.push_back(oneOf(db, "SELECT row FROM deliveries WHERE warehouse = ? AND row <= ? ORDER BY row DESC LIMIT 1",
+                            warehousesOf(db, filter)));
   }
   if (filter.state) {
     sources.push_back(std::make_unique<ValueSource>(

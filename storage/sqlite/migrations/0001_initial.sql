@@ -26,6 +26,8 @@ CREATE TABLE warehouses (
   UNIQUE (project, name)
 ) STRICT;
 
+CREATE INDEX warehouses_by_name ON warehouses (name);
+
 CREATE TABLE events (
   row                INTEGER PRIMARY KEY,
   id                 BLOB NOT NULL UNIQUE CHECK (length(id) = 16),

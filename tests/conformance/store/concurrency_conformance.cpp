@@ -206,7 +206,7 @@ class RandomLife {
     }
   }
 
-  void settle(const std::string& warehouse, Settlement::Next next) {
+  void settle(std::string warehouse, Settlement::Next next) {
     const Run run = running_.at(warehouse);
     running_.erase(warehouse);
     Settlement settlement;

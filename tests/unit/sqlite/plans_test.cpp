@@ -97,11 +97,9 @@ void useEveryRoute(storage::Store& store) {
   storage::DeliveryFilter deliveries;
   ASSERT_FALSE(store.deliveries(deliveries, {}).value().items.empty());
   deliveries = {"shop", "web", model::DeliveryState::Cancelled, model::EndReason::Operator, at(0), at(100)};
-  ASSERT_FALSE(
-      store.deliveries(deliveries, {}).value().items.empty() &&
-      store.deliveries({"shop", "api", model::DeliveryState::Cancelled, model::EndReason::Operator, at(0), at(100)}, {})
-          .value()
-          .items.empty());
+  ASSERT_FALSE(store.deliveries(deliveries, {}).value().items.empty());
+  ASSERT_FALSE(store.deliveries({.project = "shop"}, {}).value().items.empty());
+  ASSERT_FALSE(store.deliveries({.warehouse = "web"}, {}).value().items.empty());
   ASSERT_TRUE(store.event(id).ok());
   ASSERT_TRUE(store.eventBody(id).ok());
   ASSERT_TRUE(store.delivery(claimed[0].delivery.id).ok());
@@ -114,10 +112,10 @@ bool isPlanned(const std::string& sql) {
   return false;
 }
 
-/// Tables whose size is that of the configuration, or a few thousandths of the history's.
+/// Tables whose size is that of the configuration, and the index of what is scheduled, which is read in its order.
 bool isSmall(const std::string& step) {
-  for (const char* table : {"receivers", "warehouses", "sqlite_schema"}) {
-    if (step.find(table) != std::string::npos) return true;
+  for (const char* name : {"receivers", "sqlite_master", "d USING INDEX deliveries_due"}) {
+    if (step.starts_with(std::string("SCAN ") + name)) return true;
   }
   return false;
 }
