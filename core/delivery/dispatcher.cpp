@@ -214,9 +214,10 @@ std::optional<base::UtcTime> Dispatcher::State::enqueue(storage::ClaimedDelivery
                                                         const config::Configuration& current, base::UtcTime now) {
   const std::string host = refresh::targetHost(warehouse->refresh);
   const std::lock_guard lock(mutex);
-  // The store sees to this too, but only for as long as the lease of the other run holds.
+  // The store sees to this too, but only for as long as the lease of the other run holds. A run that is settling
+  // refreshes no more, and what its settlement made due may be here before its worker is back.
   const bool busy = std::any_of(runs.begin(), runs.end(), [&](const std::shared_ptr<Run>& run) {
-    return run->claim.delivery.warehouse == claim.delivery.warehouse;
+    return run->phase != Run::Phase::Settling && run->claim.delivery.warehouse == claim.delivery.warehouse;
   });
   if (busy) return now + kWarehouseBusy;
   const auto limits = trafficLimits(current.settings.delivery, options.workers);
