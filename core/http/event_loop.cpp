@@ -86,7 +86,7 @@ bool EventLoop::turn() {
     if (stop_requested_ && !stopping_) beginStop();
     return !stopping_ || (!connections_.empty() && now_ < stop_at_);
   } catch (const std::exception& error) {
-    // Memory ran out or the poll set failed. The connections at hand are served again, or closed by their deadlines.
+    // What was at hand is reported again by the next turn. Requests that were not handed on yet are answered 500.
     log_.error("http", "a turn of the event loop failed", {{"server", options_.name}, {"error", error.what()}});
     batch_.clear();
     return !stop_requested_;
@@ -118,9 +118,20 @@ void EventLoop::serve(const Poco::Net::Socket& socket, int mode) {
   const auto found = by_socket_.find(socket.impl());
   if (found == by_socket_.end()) return;  // closed earlier in this turn
   Connection& connection = *found->second;
-  if ((mode & PollSet::POLL_ERROR) != 0) return close(connection);
-  if ((mode & PollSet::POLL_WRITE) != 0) return flush(connection);
-  onReadable(connection);
+  try {
+    if ((mode & PollSet::POLL_ERROR) != 0) return close(connection);
+    if ((mode & PollSet::POLL_WRITE) != 0) return flush(connection);
+    onReadable(connection);
+  } catch (const std::exception& error) {
+    giveUp(socket.impl(), error);
+  }
+}
+
+/// Memory ran out over one connection. It goes, so that it does not fail every turn from now on.
+void EventLoop::giveUp(const Poco::Net::SocketImpl* socket, const std::exception& error) {
+  log_.error("http", "a connection was given up", {{"server", options_.name}, {"error", error.what()}});
+  const auto found = by_socket_.find(socket);
+  if (found != by_socket_.end()) close(*found->second);
 }
 
 void EventLoop::expire() {
@@ -304,7 +315,13 @@ void EventLoop::takeCompletions() {
     if (found == connections_.end()) continue;
     Connection& connection = *found->second;
     // The request may have been answered 503 meanwhile, and the next one be under way.
-    if (connection.phase == Phase::Handling && connection.ticket == ticket) answer(connection, response);
+    if (connection.phase != Phase::Handling || connection.ticket != ticket) continue;
+    const Poco::Net::SocketImpl* socket = connection.socket.impl();
+    try {
+      answer(connection, response);
+    } catch (const std::exception& error) {
+      giveUp(socket, error);
+    }
   }
   arrived_.clear();
 }

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -48,6 +49,7 @@ class EventLoop {
   Poco::Net::PollSet::SocketModeMap waitForEvents();
   TimePoint nextDeadline() const;
   void serve(const Poco::Net::Socket& socket, int mode);
+  void giveUp(const Poco::Net::SocketImpl* socket, const std::exception& error);
   void expire();
   void beginStop();
 

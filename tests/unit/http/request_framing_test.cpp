@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -313,6 +314,31 @@ TEST(RequestFraming, AppliesTheBodyLimitThatHoldsWhenTheHeadEnds) {
   framing.feed(head.substr(20), {.max_body_bytes = 7});
 
   EXPECT_EQ(framing.stage(), Stage::Refused);
+}
+
+TEST(RequestFraming, ReadsDamagedBytesTheSameHoweverTheyAreDivided) {
+  const std::string whole =
+      "\r\nPOST /quay/abc?x=1 HTTP/1.1\r\nHost: a.example:80\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhello"
+      "POST /b HTTP/1.1\r\nHost: [::1]\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+      "5;a=b\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\nX-T: y\r\n\r\nGET / HTTP/1.0\r\n\r\n";
+  const std::string_view pool("\r\n \t:;,0159afxX/?#%\0\x01\x7f\x80\xff", 24);
+  std::mt19937 random(20260101);  // always the same: a failure can be repeated
+  const auto below = [&](std::size_t bound) { return static_cast<std::size_t>(random()) % bound; };
+
+  for (int round = 0; round < 3000; ++round) {
+    std::string bytes = whole;
+    for (std::size_t damage = below(3) + 1; damage > 0; --damage) {
+      const std::size_t at = below(bytes.size());
+      if (below(3) == 0) {
+        bytes.erase(at, below(8) + 1);
+      } else if (below(2) == 0) {
+        bytes.insert(at, 1, pool[below(pool.size())]);
+      } else {
+        bytes[at] = pool[below(pool.size())];
+      }
+    }
+    frame(bytes, {.max_head_bytes = 120 + below(60), .max_body_bytes = 18 + below(6)});
+  }
 }
 
 }  // namespace

@@ -3,12 +3,21 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "core/base/log.h"
+#include "core/base/snapshot.h"
 #include "core/base/uuid.h"
+#include "core/config/configuration.h"
+#include "tests/support/fake_clock.h"
 
 namespace landfall::http {
 namespace {
@@ -26,6 +35,52 @@ std::optional<std::string> headerOf(const Response& response, std::string_view n
 
 Response responseTo(Answer::Kind kind, std::string detail = "") {
   return webhookResponse({.kind = kind, .detail = std::move(detail)});
+}
+
+/// A store that cannot be used: what a request needs it for fails the test by its status.
+class NoStore final : public storage::Store {
+ public:
+  void record(storage::NewEvent, storage::RecordDone done) override { done(unavailable()); }
+  void onDeliveriesChanged(std::function<void()>) override {}
+  base::Result<std::vector<storage::ClaimedDelivery>> claimDue(base::UtcTime, std::size_t, const std::string&,
+                                                               std::chrono::milliseconds) override {
+    return unavailable();
+  }
+  base::Status renewLeases(const std::vector<model::DeliveryId>&, const std::string&, base::UtcTime) override {
+    return unavailable();
+  }
+  base::Status settle(const storage::Settlement&) override { return unavailable(); }
+  base::Result<std::size_t> takeBackClaims(base::UtcTime) override { return unavailable(); }
+  base::Result<std::optional<base::UtcTime>> nextDue() override { return unavailable(); }
+  base::Result<storage::Page<model::Event>> events(const storage::EventFilter&, const storage::PageRequest&) override {
+    return unavailable();
+  }
+  base::Result<model::Event> event(model::EventId) override { return unavailable(); }
+  base::Result<std::string> eventBody(model::EventId) override { return unavailable(); }
+  base::Result<storage::Page<model::Delivery>> deliveries(const storage::DeliveryFilter&,
+                                                          const storage::PageRequest&) override {
+    return unavailable();
+  }
+  base::Result<model::Delivery> delivery(model::DeliveryId) override { return unavailable(); }
+  base::Status health() const override { return unavailable(); }
+  void close() override {}
+
+ private:
+  static base::Status unavailable() { return base::unavailable("there is no store"); }
+};
+
+TEST(HandleWebhook, AnswersThroughTheResponder) {
+  const testing::FakeClock clock;
+  base::Log log(clock, [](std::string_view) {});
+  const base::Snapshot<config::Configuration> nothing_configured(std::make_shared<const config::Configuration>());
+  NoStore store;
+  intake::Intake intake(nothing_configured, store, clock, log);
+  std::vector<int> statuses;
+
+  handleWebhook(intake, {.method = "POST", .path = "/quay/unknown", .body = "{}", .peer = "192.0.2.1"},
+                Responder([&](const Response& response) { statuses.push_back(response.status); }));
+
+  EXPECT_EQ(statuses, std::vector<int>{404});
 }
 
 TEST(WebhookResponse, TellsWhatWasRecorded) {
