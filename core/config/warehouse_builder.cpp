@@ -107,7 +107,7 @@ class WarehouseBuilder {
         indexed.subscriptions.push_back(*std::move(compiled));
         continue;
       }
-      const std::string& reason = compiled.status().message();
+      const std::string reason = compiled.status().message();
       report_.error(fieldPlace(subscription, reason), fmt::format("Warehouse {}: {}", manifest.key.text(), reason));
     }
     if (indexed.subscriptions.size() != manifest.subscriptions.size()) return std::nullopt;

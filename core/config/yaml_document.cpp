@@ -160,7 +160,7 @@ class Builder final : public YAML::EventHandler {
 
   static void refuseAsKey(const Open& open, std::size_t line) {
     if (open.node->kind == YamlNode::Kind::Mapping && !open.key) {
-      refuse(line, "a key that is no text", "keys are text");
+      refuse(line, "a list or mapping in the place of a key, or a bracket that is never closed", "keys are text");
     }
   }
 
@@ -300,6 +300,10 @@ YamlFile readYaml(std::string_view text, YamlSyntax syntax) {
   YamlFile file;
   if (const auto bad = findBadByte(text)) {
     file.failure = YamlFailure{bad->line, "the file holds " + bad->what, "YAML is text in UTF-8"};
+    return file;
+  }
+  if (const auto line = lineOfSeparator(text, kMaxNodes)) {
+    file.failure = YamlFailure{*line, "more than 1000000 values", "divide it among several files"};
     return file;
   }
   try {

@@ -52,6 +52,17 @@ std::optional<BadByte> findBadByte(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<std::size_t> lineOfSeparator(std::string_view text, std::size_t most) {
+  std::size_t line = 1;
+  std::size_t count = 0;
+  for (const char c : text) {
+    if (c == '\n') ++line;
+    const bool separator = c == '[' || c == ']' || c == '{' || c == '}' || c == ',';
+    if (separator && ++count > most) return line;
+  }
+  return std::nullopt;
+}
+
 std::string joinSurrogates(std::string_view text) {
   std::string joined;
   joined.reserve(text.size());
