@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <link.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
+#include <optional>
 #include <string>
 
 #include "core/base/crypto.h"
@@ -102,6 +105,25 @@ TEST(PluginFolder, RefusesAHalfCopiedFileWhateverPartOfItIsThere) {
 
     EXPECT_THAT(refusalOf(*set, file), HasSubstr("it is cut short")) << bytes << " of " << whole.size() << " bytes";
   }
+}
+
+// Stripped of its section table, the file ends with what is mapped.
+TEST(PluginFolder, RefusesAHalfCopiedFileThatHasNoSectionTable) {
+  Zoo zoo;
+  std::string library = testing::readFile(Zoo::animal("good_1"));
+  ElfW(Ehdr) header;
+  std::memcpy(&header, library.data(), sizeof header);
+  header.e_shoff = 0;
+  header.e_shnum = 0;
+  header.e_shstrndx = 0;
+  std::memcpy(library.data(), &header, sizeof header);
+  const auto whole = zoo.write("whole.so", library);
+  const auto half = zoo.write("half.so", std::string_view(library).substr(0, 4096));
+
+  const auto set = zoo.load();
+
+  EXPECT_EQ(refusalOf(*set, whole), "");
+  EXPECT_THAT(refusalOf(*set, half), HasSubstr("it is cut short (half copied?): its segment"));
 }
 
 TEST(PluginFolder, RefusesAnExecutable) {
