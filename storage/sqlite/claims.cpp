@@ -61,7 +61,7 @@ void end(Connection& db, std::int64_t row, model::DeliveryState state, std::opti
   db.run(
       "UPDATE deliveries SET state = ?, reason = ?, ended_at = ?, claim_node = NULL, claim_lease_until = NULL, "
       "claim_start_before = NULL WHERE row = ?",
-      code(state), reason ? std::optional(code(*reason)) : std::nullopt, at, row);
+      code(state), code(reason), at, row);
 }
 
 // The scheduled delivery of the Warehouse becomes part of this row and gives it its id: of the two it is the one with
@@ -148,6 +148,25 @@ std::vector<ClaimedEvent> readEvents(Connection& db, std::int64_t delivery,
   return claimed;
 }
 
+}  // namespace
+
+std::vector<std::int64_t> claimDue(WriteBatch& batch, base::UtcTime now, std::size_t limit, const std::string& node,
+                                   std::chrono::milliseconds lease) {
+  auto& db = batch.db;
+  for (const auto row :
+       integers(db.query("SELECT row FROM deliveries WHERE state = 1 AND claim_lease_until < ?", now))) {
+    takeBack(batch, row, now, "the claim was not renewed in time");
+  }
+  constexpr auto kMost = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+  auto due =
+      integers(db.query("SELECT d.row FROM deliveries d INDEXED BY deliveries_due WHERE d.state = 0 AND d.due_at <= ? "
+                        "AND NOT EXISTS (SELECT 1 FROM deliveries r WHERE r.state = 1 AND r.warehouse = d.warehouse) "
+                        "ORDER BY d.due_at, d.row LIMIT ?",
+                        now, static_cast<std::int64_t>(std::min(limit, kMost))));
+  for (const auto row : due) claim(batch, row, now, node, now + lease);
+  return due;
+}
+
 storage::ClaimedDelivery readClaimed(Connection& db, std::int64_t row) {
   storage::ClaimedDelivery claimed;
   claimed.delivery = readDelivery(db, row);
@@ -167,28 +186,15 @@ storage::ClaimedDelivery readClaimed(Connection& db, std::int64_t row) {
   return claimed;
 }
 
-}  // namespace
-
-std::vector<storage::ClaimedDelivery> claimDue(WriteBatch& batch, base::UtcTime now, std::size_t limit,
-                                               const std::string& node, std::chrono::milliseconds lease) {
-  auto& db = batch.db;
-  for (const auto row :
-       integers(db.query("SELECT row FROM deliveries WHERE state = 1 AND claim_lease_until < ?", now))) {
-    takeBack(batch, row, now, "the claim was not renewed in time");
+void giveBack(WriteBatch& batch, const std::vector<std::int64_t>& rows, const std::string& node) {
+  for (const auto row : rows) {
+    const auto due = integers(
+        batch.db.query("SELECT due_at FROM deliveries WHERE row = ? AND state = 1 AND claim_node = ?", row, node));
+    if (due.empty()) continue;
+    const auto running = readRunning(batch.db, row);
+    forgetStart(batch.db, running);
+    schedule(batch, running, base::UtcTime(std::chrono::milliseconds(due.front())));
   }
-  constexpr auto kMost = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
-  const auto due =
-      integers(db.query("SELECT d.row FROM deliveries d INDEXED BY deliveries_due WHERE d.state = 0 AND d.due_at <= ? "
-                        "AND NOT EXISTS (SELECT 1 FROM deliveries r WHERE r.state = 1 AND r.warehouse = d.warehouse) "
-                        "ORDER BY d.due_at, d.row LIMIT ?",
-                        now, static_cast<std::int64_t>(std::min(limit, kMost))));
-  std::vector<storage::ClaimedDelivery> claimed;
-  claimed.reserve(due.size());
-  for (const auto row : due) {
-    claim(batch, row, now, node, now + lease);
-    claimed.push_back(readClaimed(db, row));
-  }
-  return claimed;
 }
 
 void renewLeases(WriteBatch& batch, const std::vector<model::DeliveryId>& deliveries, const std::string& node,

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,8 +18,16 @@ namespace landfall::sqlite {
 // The life of a delivery once it is owed, as storage/store.h says. For the writer's thread, inside its transaction.
 // Everything throws SQLite::Exception.
 
-std::vector<storage::ClaimedDelivery> claimDue(WriteBatch& batch, base::UtcTime now, std::size_t limit,
-                                               const std::string& node, std::chrono::milliseconds lease);
+/// Returns the rows of the deliveries that are claimed now, oldest due first.
+std::vector<std::int64_t> claimDue(WriteBatch& batch, base::UtcTime now, std::size_t limit, const std::string& node,
+                                   std::chrono::milliseconds lease);
+
+/// Any connection: a running delivery takes no more events, so what it carries may be read after the claim's commit,
+/// away from the thread that everybody who records waits for.
+storage::ClaimedDelivery readClaimed(Connection& db, std::int64_t row);
+
+/// Gives claims of `node` back as if they had never been made.
+void giveBack(WriteBatch& batch, const std::vector<std::int64_t>& rows, const std::string& node);
 
 void renewLeases(WriteBatch& batch, const std::vector<model::DeliveryId>& deliveries, const std::string& node,
                  base::UtcTime lease_until);

@@ -94,6 +94,13 @@ std::int64_t code(DeliveryState state) { return placeIn(kStates, state); }
 std::int64_t code(EndReason reason) { return placeIn(kReasons, reason); }
 std::int64_t code(AttemptOutcome outcome) { return placeIn(kAttemptOutcomes, outcome); }
 
+std::optional<std::int64_t> code(const std::optional<Action>& action) {
+  return action ? std::optional(code(*action)) : std::nullopt;
+}
+std::optional<std::int64_t> code(const std::optional<EndReason>& reason) {
+  return reason ? std::optional(code(*reason)) : std::nullopt;
+}
+
 Outcome outcomeOf(std::int64_t code) { return at(kOutcomes, code); }
 Action actionOf(std::int64_t code) { return at(kActions, code); }
 RegistryHost registryHostOf(std::int64_t code) { return at(kHosts, code); }

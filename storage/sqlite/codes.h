@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ std::int64_t code(model::RegistryHost host);
 std::int64_t code(model::DeliveryState state);
 std::int64_t code(model::EndReason reason);
 std::int64_t code(model::AttemptOutcome outcome);
+std::optional<std::int64_t> code(const std::optional<model::Action>& action);
+std::optional<std::int64_t> code(const std::optional<model::EndReason>& reason);
 
 model::Outcome outcomeOf(std::int64_t code);
 model::Action actionOf(std::int64_t code);

@@ -10,7 +10,6 @@ namespace {
 
 // False when the sender's delivery id is known: the unique key decides, nobody looks first.
 bool insertRow(WriteBatch& batch, const model::Event& event, std::int64_t receiver, model::Outcome outcome) {
-  const auto action = event.action ? std::optional(code(*event.action)) : std::nullopt;
   const auto encoded = encodeHeaders(event.headers);
   const auto headers = event.headers.empty() ? std::nullopt : std::optional(Blob{encoded});
   return batch.db.run(
@@ -18,7 +17,7 @@ bool insertRow(WriteBatch& batch, const model::Event& event, std::int64_t receiv
              "actor, reason, details, sender_delivery_id, headers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
              "ON CONFLICT (receiver, sender_delivery_id) WHERE sender_delivery_id IS NOT NULL AND "
              "outcome NOT IN (4, 7) DO NOTHING",
-             event.id.uuid, event.received_at, receiver, code(outcome), action,
+             event.id.uuid, event.received_at, receiver, code(outcome), code(event.action),
              static_cast<std::int64_t>(event.body_bytes), event.occurred_at, event.peer, event.kind, event.actor,
              event.reason, event.details, event.sender_delivery_id, headers) == 1;
 }
@@ -29,12 +28,12 @@ void insertArtifacts(WriteBatch& batch, const storage::NewEvent& event, std::int
     const auto& artifact = artifacts[position];
     const auto& key = event.repository_keys[position];
     const auto spelling = artifact.repository == key ? std::nullopt : std::optional(artifact.repository);
-    const auto action = event.event.action == artifact.action ? std::nullopt : std::optional(code(artifact.action));
+    const auto action = event.event.action == artifact.action ? std::nullopt : std::optional(artifact.action);
     batch.db.run(
         "INSERT INTO artifacts (event, position, repository, spelling, tag, digest, media_type, action, host) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         row, static_cast<std::int64_t>(position), batch.names.repository(key), spelling, artifact.tag, artifact.digest,
-        artifact.media_type, action, code(artifact.host));
+        artifact.media_type, code(action), code(artifact.host));
   }
 }
 

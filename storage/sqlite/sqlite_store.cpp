@@ -237,9 +237,26 @@ void SqliteStore::onDeliveriesChanged(std::function<void()> listener) {
 base::Result<std::vector<storage::ClaimedDelivery>> SqliteStore::claimDue(base::UtcTime now, std::size_t limit,
                                                                           const std::string& node,
                                                                           std::chrono::milliseconds lease) {
-  return write([&](WriteBatch& batch) -> base::Result<std::vector<storage::ClaimedDelivery>> {
+  const auto rows = write([&](WriteBatch& batch) -> base::Result<std::vector<std::int64_t>> {
     return sqlite::claimDue(batch, now, limit, node, lease);
   });
+  if (!rows) return rows.status();
+  if (rows->empty()) return std::vector<storage::ClaimedDelivery>();
+  auto claimed = read([&](Connection& db) -> base::Result<std::vector<storage::ClaimedDelivery>> {
+    const ReadTransaction one_state(db);
+    std::vector<storage::ClaimedDelivery> all;
+    for (const auto row : *rows) all.push_back(readClaimed(db, row));
+    return all;
+  });
+  if (!claimed) {
+    // Nobody will run them. Should even this fail, their leases end.
+    const auto given_back = write([&](WriteBatch& batch) {
+      giveBack(batch, *rows, node);
+      return base::Status();
+    });
+    if (!given_back.ok()) return given_back;
+  }
+  return claimed;
 }
 
 base::Status SqliteStore::renewLeases(const std::vector<model::DeliveryId>& deliveries, const std::string& node,

@@ -177,15 +177,19 @@ TEST_F(FailuresTest, AnEventTooLargeToKeepFailsAlone) {
   EXPECT_TRUE(recordAndWait(store(), push(at(1))).ok());
 }
 
-TEST_F(FailuresTest, WhatIsDamagedFailsAloneToo) {
+TEST_F(FailuresTest, AClaimThatCannotBeReadIsGivenBack) {
   const auto given = owing(push(at(0)), {"api"});
   ASSERT_TRUE(recordAndWait(store(), given).ok());
   RawDatabase(path()).run("UPDATE delivery_events SET matches = x'ff'");
 
-  EXPECT_EQ(store().claimDue(at(0), 1, "node-1", std::chrono::seconds(60)).status().code(), StatusCode::Internal);
+  EXPECT_EQ(store().claimDue(at(5), 1, "node-1", std::chrono::seconds(60)).status().code(), StatusCode::Unavailable);
 
+  const auto delivery = store().delivery(store().event(given.event.id).value().deliveries.at(0).id).value();
+  EXPECT_EQ(delivery.state, model::DeliveryState::Scheduled);
+  EXPECT_EQ(delivery.due_at, at(0));
+  EXPECT_FALSE(delivery.started_at);
+  EXPECT_EQ(delivery.attempts, 0u);
   EXPECT_TRUE(recordAndWait(store(), push(at(1))).ok());
-  EXPECT_EQ(store().event(given.event.id).value().deliveries.at(0).state, model::DeliveryState::Scheduled);
 }
 
 TEST_F(FailuresTest, TheDatabaseItselfRefusesASecondScheduledOrRunningDelivery) {
