@@ -151,6 +151,11 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   std::vector<Poco::Net::SocketAddress> own_listeners;  // constant once the dispatcher runs
   http::Server* webhook_server = nullptr;               // constant once it is open
 
+  // The first lines are to have the level and format that the file asks for; what is wrong in it is told by the reload.
+  if (const auto read = config::readSettings(settings_file); !config::hasErrors(read.problems)) {
+    log.setLevel(read.settings.log.level);
+    log.setFormat(read.settings.log.format);
+  }
   Reloader reloader(
       settings_file, configuration, clock, log,
       [&](const config::Configuration& current) {

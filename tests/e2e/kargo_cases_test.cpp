@@ -174,7 +174,8 @@ void expectSame(const ServerUnderTest& server, const Case& one) {
 
   Names refreshed;
   if (const std::string id = answer->header("Landfall-Event"); !id.empty()) {
-    for (const auto& delivery : server.api("events/" + id).at("deliveries")) {
+    const Json event = server.api("events/" + id);
+    for (const auto& delivery : event.at("deliveries")) {
       refreshed.insert(delivery.at("project").get<std::string>() + "/" + delivery.at("warehouse").get<std::string>());
     }
   }
@@ -187,7 +188,7 @@ TEST_P(KargoCases, RefreshTheSameWarehouses) {
   const Group& group = groups()[GetParam()];
   RecordingTarget target;
   ServerUnderTest server({.resources = withRefreshes(group.manifests, target.url()),
-                          .settings = "refreshers: {http: {allowedNetworks: [127.0.0.0/8]}}\nlog: {level: warning}\n",
+                          .settings = "refreshers: {http: {allowedNetworks: [127.0.0.0/8]}}\n",
                           .plugins = builtPlugins(),
                           .base_url = group.base_url});
   std::string settings = readFile(server.settingsFile());
@@ -205,8 +206,9 @@ TEST_P(KargoCases, RefreshTheSameWarehouses) {
   server.start();
   const Finished listed = runLandfall({"receivers", "--config", server.settingsFile().string(), "--json"});
   ASSERT_EQ(listed.exit_code, 0) << listed.err;
+  const Json receivers = Json::parse(listed.out);
   for (const auto& one : group.cases) {
-    for (const auto& receiver : Json::parse(listed.out)) {
+    for (const auto& receiver : receivers) {
       const std::string project = receiver.at("project").is_null() ? "" : receiver.at("project").get<std::string>();
       if (project == one.request.value("namespace", "") && receiver.at("name") == one.request.value("receiver", "")) {
         EXPECT_EQ(receiver.at("path"), one.expected.at("path")) << one.name;

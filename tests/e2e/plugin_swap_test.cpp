@@ -37,7 +37,8 @@ class PluginSwap : public ::testing::Test {
   }
 
   std::string loadedHash() const {
-    for (const auto& plugin : server_.api("plugins").at("items")) {
+    const Json plugins = server_.api("plugins");
+    for (const auto& plugin : plugins.at("items")) {
       if (plugin.at("id") == "quay") return plugin.at("sha256");
     }
     return "";

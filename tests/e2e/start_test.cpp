@@ -29,7 +29,7 @@ TEST(Start, WithAConfigurationErrorEndsWith78AndNamesThePlace) {
 
   EXPECT_EQ(end.exit_code, 78);
   EXPECT_EQ(end.out, "");
-  EXPECT_NE(end.err.find("landfall.yaml:6"), std::string::npos) << end.err;
+  EXPECT_NE(end.err.find("landfall.yaml:7"), std::string::npos) << end.err;
   EXPECT_NE(end.err.find("webhooks"), std::string::npos) << end.err;
 }
 
