@@ -40,7 +40,8 @@ enum class Authentication { Authentic, Refused, Failed };
 enum class ParseStatus { Pushed, Nothing, Ping, Unrecognised, Malformed, Failed };
 
 /// What an adapter read out of a request, checked by the host: repositories are not empty, `details` is a JSON object,
-/// digests have a digest's form, texts are UTF-8 without control characters and of bounded length.
+/// digests have a digest's form, texts are UTF-8 of bounded length, and but for repositories and tags, which are as
+/// they were sent, without control characters.
 struct ParsedRequest {
   ParseStatus status = ParseStatus::Failed;
   std::optional<std::string> reason;

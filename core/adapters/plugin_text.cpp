@@ -35,6 +35,17 @@ bool isControl(std::string_view character) {
   return character.size() == 1 && (first < 0x20 || first == 0x7F);
 }
 
+/// True when `text` is made of valid characters and `holds` for each.
+template <class Predicate>
+bool everyCharacter(std::string_view text, Predicate holds) {
+  while (!text.empty()) {
+    const std::size_t length = characterLength(text);
+    if (length == 0 || !holds(text.substr(0, length))) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<std::string_view> viewOf(landfall_str text) {
@@ -43,13 +54,12 @@ std::optional<std::string_view> viewOf(landfall_str text) {
   return std::string_view(text.data, text.len);
 }
 
+bool isUtf8(std::string_view text) {
+  return everyCharacter(text, [](std::string_view) { return true; });
+}
+
 bool isPlainText(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = characterLength(text);
-    if (length == 0 || isControl(text.substr(0, length))) return false;
-    text.remove_prefix(length);
-  }
-  return true;
+  return everyCharacter(text, [](std::string_view character) { return !isControl(character); });
 }
 
 std::string cleanText(std::string_view text, std::size_t max_bytes) {

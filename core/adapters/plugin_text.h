@@ -15,6 +15,9 @@ namespace landfall::adapters {
 /// Nothing when the length has no pointer to go with it.
 std::optional<std::string_view> viewOf(landfall_str text);
 
+/// True for UTF-8; also for nothing at all.
+bool isUtf8(std::string_view text);
+
 /// True for UTF-8 without control characters (C0, DEL, C1); also for nothing at all.
 bool isPlainText(std::string_view text);
 

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMaxArtifacts = 10'000;
 constexpr std::size_t kMaxHeaders = 64;
 constexpr std::size_t kMaxRepository = 2048;
-constexpr std::size_t kMaxTag = 255;
+constexpr std::size_t kMaxTag = 2048;
 constexpr std::size_t kMaxWord = 255;
 constexpr std::size_t kMaxReason = 1024;
 constexpr std::size_t kMaxHeaderValue = 8192;
@@ -39,6 +39,13 @@ model::Action actionOf(landfall_action action) {
 std::optional<std::string> exact(landfall_str text, std::size_t max_bytes) {
   const auto view = viewOf(text);
   if (!view || view->empty() || view->size() > max_bytes || !isPlainText(*view)) return std::nullopt;
+  return std::string(*view);
+}
+
+/// Text that selectors decide about: whole, whatever characters the sender put into it.
+std::optional<std::string> asSent(landfall_str text, std::size_t max_bytes) {
+  const auto view = viewOf(text);
+  if (!view || view->empty() || view->size() > max_bytes || !isUtf8(*view)) return std::nullopt;
   return std::string(*view);
 }
 
@@ -78,8 +85,8 @@ std::optional<std::string> digestOf(landfall_str text) {
 /// Nothing when there is no telling what it is about. A tag that cannot be read takes the artifact with it: without the
 /// tag it would stand for every tag of the repository.
 std::optional<model::Artifact> artifactOf(const landfall_artifact& raw) {
-  auto repository = exact(raw.repository, kMaxRepository);
-  auto tag = exact(raw.tag, kMaxTag);
+  auto repository = asSent(raw.repository, kMaxRepository);
+  auto tag = asSent(raw.tag, kMaxTag);
   if (!repository || (raw.tag.len > 0 && !tag)) return std::nullopt;
 
   model::Artifact artifact;

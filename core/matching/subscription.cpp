@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/matching/expression_filter.h"
+#include "core/matching/go_regex.h"
 #include "core/matching/image_reference.h"
 #include "core/matching/path_selector.h"
 #include "core/matching/repository_name.h"
@@ -191,6 +192,18 @@ Decision CompiledSubscription::ImageSelector::decide(std::string_view qualifier)
   return {MatchRule::TagAdmitted, fmt::format("{} passes, and the strategy takes any tag", tag)};
 }
 
+/// Kargo's client for charts in OCI registries takes lower-case repositories only, by the grammar of the OCI
+/// distribution specification; a tag or digest behind it does no harm.
+base::Status checkOciReference(std::string_view url) {
+  constexpr std::string_view kScheme = "oci://";
+  if (!startsWith(url, kScheme)) return {};
+  static const auto grammar = GoRegex::compile(
+      "^[^/]+(/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)+(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@[a-z0-9]+:[0-9a-f]+)?$");
+  if (grammar->hits(url.substr(kScheme.size()))) return {};
+  return base::invalidArgument(fmt::format(
+      "repoURL {} is no OCI repository: behind oci:// stand a registry and a lower-case path", inQuotes(url)));
+}
+
 CompiledSubscription::CompiledSubscription(std::string repository, Selector selector)
     : repository_(std::move(repository)), selector_(std::move(selector)) {}
 
@@ -207,6 +220,7 @@ base::Result<CompiledSubscription> CompiledSubscription::compile(const model::Su
       return base::invalidArgument(
           fmt::format("repoURL {} of a chart begins with none of oci://, https:// and http://", inQuotes(url)));
     }
+    if (auto fit = checkOciReference(url); !fit.ok()) return fit;
     // Kargo always reads a chart's version leniently.
     auto version = compileVersionRule(Strictness::Loose, chart->semver_constraint, "semverConstraint");
     if (!version) return version.status();

@@ -35,7 +35,7 @@ TEST(CommandLine, AWrongUseIsExitCode2) {
 
 TEST(CommandLine, CheckTellsWhetherTheConfigurationIsGood) {
   ServerUnderTest good({.resources = kReceivers});
-  ServerUnderTest bad({.resources = "kind: Secret\n"});
+  ServerUnderTest bad({.resources = "apiVersion: v1\nkind: Secret\nmetadata: {}\n"});
 
   const Finished passed = runLandfall({"check", "--config", good.settingsFile().string()});
   const Finished failed = runLandfall({"check", "--config", bad.settingsFile().string(), "--json"});

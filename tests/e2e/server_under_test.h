@@ -56,7 +56,7 @@ class ServerUnderTest {
                        std::string_view body = {}) const;
   /// All items of a list, page by page.
   std::vector<nlohmann::json> all(const std::string& list, const std::string& query = "") const;
-  /// Waits until no delivery is scheduled or running.
+  /// Waits until none of the 200 newest deliveries is scheduled or running.
   bool waitForDeliveries() const;
 
  private:

@@ -15,11 +15,17 @@ TEST(PluginText, TakesUtf8OfEveryLength) {
 }
 
 TEST(PluginText, RefusesWhatIsNoUtf8) {
-  for (const std::string text :
-       {"\x80", "\xC3", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE2\x82", "\xED\xA0\x80", "\xF0\x80\x80\x80",
-        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "a\xE2\x28\xA1"}) {
+  for (const std::string text : {"\x80", "\xC3", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE2\x82", "\xED\xA0\x80",
+                                 "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "a\xE2\x28\xA1"}) {
     EXPECT_FALSE(isPlainText(text)) << ::testing::PrintToString(text);
   }
+}
+
+TEST(PluginText, KnowsUtf8WithAndWithoutControlCharacters) {
+  EXPECT_TRUE(isUtf8("a\n\x7f\xc2\x85"));
+  EXPECT_TRUE(isUtf8(""));
+  EXPECT_FALSE(isUtf8("a\xff"));
+  EXPECT_FALSE(isUtf8("\xed\xa0\x80"));
 }
 
 TEST(PluginText, RefusesControlCharacters) {

@@ -34,6 +34,16 @@ std::string whyNot(const model::Subscription& subscription) {
   return result.ok() ? "" : result.status().message();
 }
 
+TEST(ChartSubscription, InAnOciRegistryIsLowerCase) {
+  compiled(model::ChartSubscription{"oci://QUAY.io/shop/charts/api", "", ""});
+  compiled(model::ChartSubscription{"oci://registry.example:5000/shop/api__v2:1.0", "", ""});
+  compiled(model::ChartSubscription{"oci://quay.io/shop/api@sha256:" + std::string(64, 'a'), "", ""});
+  for (const auto* url : {"oci://quay.io/Shop/api", "oci://quay.io", "oci://quay.io/", "oci:///shop/api",
+                          "oci://quay.io/shop//api", "oci://quay.io/shop/api/", "oci://quay.io/shop/-api"}) {
+    EXPECT_NE(whyNot(model::ChartSubscription{url, "", ""}).find("lower-case"), std::string::npos) << url;
+  }
+}
+
 TEST(ImageSubscription, SentencesNameTheValuesCompared) {
   const auto subscription = compiled(image("^1.2.0"));
 
