@@ -99,6 +99,7 @@ std::optional<model::Artifact> artifactOf(const landfall_artifact& raw) {
   }
   artifact.media_type = exact(raw.media_type, kMaxWord);
   artifact.action = actionOf(raw.action);
+  if ((raw.flags & LANDFALL_ARTIFACT_CHART_REPOSITORY) != 0) artifact.host = model::RegistryHost::ChartRepository;
   if ((raw.flags & LANDFALL_ARTIFACT_HOST_UNKNOWN) != 0) artifact.host = model::RegistryHost::Unknown;
   return artifact;
 }

@@ -4,12 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "core/config/loader.h"
+#include "core/config/folder_state.h"
 
 namespace landfall::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds kQuiet{100};
+constexpr int kMostReads = 5;
 
 std::int64_t count(const std::vector<std::string>& names) { return static_cast<std::int64_t>(names.size()); }
 
@@ -38,7 +39,7 @@ Reloader::Reloader(std::filesystem::path settings_file, base::Snapshot<config::C
 http::ReloadReport Reloader::reload() {
   const std::lock_guard one_at_a_time(reloading_);
   const auto previous = configuration_.get();
-  config::LoadResult loaded = config::loadConfiguration(settings_file_, previous.get(), clock_, log_);
+  config::LoadResult loaded = load(previous.get());
   logProblems(loaded.problems, log_);
 
   http::ReloadReport report;
@@ -68,6 +69,14 @@ http::ReloadReport Reloader::reload() {
   const std::lock_guard lock(mutex_);
   last_ = report;
   return report;
+}
+
+config::LoadResult Reloader::load(const config::Configuration* previous) {
+  for (int reads = 1;; ++reads) {
+    const std::string before = config::folderState(watched_);
+    config::LoadResult loaded = config::loadConfiguration(settings_file_, previous, clock_, log_);
+    if (reads == kMostReads || config::folderState(watched_) == before) return loaded;
+  }
 }
 
 http::ReloadReport Reloader::lastReport() const {

@@ -10,6 +10,7 @@
 #include "core/base/log.h"
 #include "core/base/snapshot.h"
 #include "core/config/configuration.h"
+#include "core/config/loader.h"
 #include "core/config/watcher.h"
 #include "core/http/admin/admin_api.h"
 
@@ -31,6 +32,8 @@ class Reloader {
   http::ReloadReport lastReport() const;
 
  private:
+  /// Somebody may be writing the files just now: what changed while it was read is read again, a few times.
+  config::LoadResult load(const config::Configuration* previous);
   void watch(const config::Configuration& configuration);
 
   const std::filesystem::path settings_file_;

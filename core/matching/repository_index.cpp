@@ -57,6 +57,10 @@ ArtifactKeys keysOf(const Artifact& artifact, const std::vector<std::string>& ho
     result.add(pathOfUnknownRegistry(artifact.repository));
     return result;
   }
+  if (artifact.host == RegistryHost::ChartRepository) {
+    for (const auto* scheme : {"https://", "http://"}) result.add(normalizeChart(scheme + artifact.repository));
+    return result;
+  }
   const std::string image = normalizeImage(artifact.repository);
   result.add(image);
   result.add(normalizeChart(artifact.repository));

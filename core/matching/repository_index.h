@@ -50,7 +50,8 @@ class RepositoryIndex {
   /// matches when one of its subscriptions takes one artifact whose action is Push:
   ///  - repositories are equal when a subscription's normal form equals NormalizeImage or NormalizeChart of the
   ///  artifact's,
-  ///    or of the artifact's with its registry replaced by a host alias; of an artifact whose host is Unknown only the
+  ///    or of the artifact's with its registry replaced by a host alias; of one in a ChartRepository, what stands
+  ///    behind http:// or https://; of an artifact whose host is Unknown only the
   ///    path behind the registry is compared;
   ///  - then the tag decides, or the digest where there is no tag, or (neither) the repository alone.
   std::vector<WarehouseMatch> match(const MatchScope& scope, std::span<const model::Artifact> artifacts) const;

@@ -181,6 +181,7 @@ void fallBack(Artifact& artifact, const std::string& path, std::string_view regi
 
 Artifact readChart(const Json& resource, const Json& repository, std::string_view registry_host) {
   Artifact artifact;
+  artifact.chart_repository = true;
   artifact.repository = chartRepository(textAt(resource, "resource_url"));
   artifact.tag = textAt(resource, "tag");
   const std::string project = textAt(repository, "namespace");

@@ -23,7 +23,7 @@ constexpr std::array kOutcomes = {Outcome::Matched,   Outcome::Unmatched,      O
 constexpr std::array kActions = {Action::Push,    Action::Delete,      Action::Pull,      Action::Scan,   Action::Build,
                                  Action::Mirror,  Action::Replication, Action::Retention, Action::Expiry, Action::Quota,
                                  Action::Promote, Action::Ping,        Action::Other};
-constexpr std::array kHosts = {RegistryHost::Named, RegistryHost::Unknown};
+constexpr std::array kHosts = {RegistryHost::Named, RegistryHost::Unknown, RegistryHost::ChartRepository};
 constexpr std::array kStates = {DeliveryState::Scheduled, DeliveryState::Running, DeliveryState::Succeeded,
                                 DeliveryState::Exhausted, DeliveryState::Cancelled};
 constexpr std::array kReasons = {EndReason::MaxAge,     EndReason::MaxAttempts, EndReason::Rejected,

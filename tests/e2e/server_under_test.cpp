@@ -34,6 +34,14 @@ ServerUnderTest::ServerUnderTest(const Setup& setup) : log_file_(folder_.path() 
   writeResources(setup.resources);
 }
 
+std::filesystem::path ServerUnderTest::writeResources(std::string_view text) const {
+  // As whoever changes a running configuration should: all of it at once.
+  const auto next = folder_.write("resources.next", text);
+  std::filesystem::create_directories(folder_.path() / "resources");
+  std::filesystem::rename(next, folder_.path() / "resources/all.yaml");
+  return folder_.path() / "resources/all.yaml";
+}
+
 void ServerUnderTest::start() {
   log_seen_ = std::filesystem::exists(log_file_) ? readFile(log_file_).size() : 0;
   process_ = std::make_unique<Process>(std::vector<std::string>{"serve", "--config", settingsFile().string()},

@@ -37,9 +37,7 @@ class ServerUnderTest {
 
   const std::filesystem::path& folder() const { return folder_.path(); }
   std::filesystem::path settingsFile() const { return folder_.path() / "landfall.yaml"; }
-  std::filesystem::path writeResources(std::string_view text) const {
-    return folder_.write("resources/all.yaml", text);
-  }
+  std::filesystem::path writeResources(std::string_view text) const;
   std::uint16_t webhookPort() const { return webhook_port_; }
   std::uint16_t adminPort() const { return admin_port_; }
   std::string adminUrl() const { return "http://127.0.0.1:" + std::to_string(admin_port_); }

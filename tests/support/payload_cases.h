@@ -6,7 +6,8 @@
 //   {"options": {…}, "host": "…", "headers": {"Name": "value"},          the receiver and the request; each optional
 //    "parse": "pushed" | "nothing" | "ping" | "unrecognised" | "malformed",
 //    "event": {"kind", "action", "actor", "senderDeliveryId", "occurredAt", "details"},
-//    "artifacts": [{"repository", "tag", "digest", "mediaType", "action", "hostUnknown"}]}
+//    "artifacts": [{"repository", "tag", "digest", "mediaType", "action", "hostUnknown",
+//    "chartRepository"}]}
 //
 // What is empty or absent stands in neither; an event that was never reported and an empty list of artifacts neither.
 #pragma once
@@ -150,6 +151,7 @@ inline nlohmann::json describe(const TestResult& result) {
     put(object, "digest", artifact.digest);
     put(object, "mediaType", artifact.media_type);
     if (artifact.host_unknown) object["hostUnknown"] = true;
+    if (artifact.chart_repository) object["chartRepository"] = true;
     described["artifacts"].push_back(std::move(object));
   }
   return described;

@@ -114,7 +114,8 @@ typedef struct landfall_event {
   int32_t has_occurred_at;
 } landfall_event;
 
-#define LANDFALL_ARTIFACT_HOST_UNKNOWN 1u /* repository is a path whose registry nobody could tell */
+#define LANDFALL_ARTIFACT_HOST_UNKNOWN 1u     /* repository is a path whose registry nobody could tell */
+#define LANDFALL_ARTIFACT_CHART_REPOSITORY 2u /* repository is a classic chart repository, without its http(s):// */
 
 typedef struct landfall_artifact {
   uint32_t size;

@@ -140,6 +140,7 @@ struct Artifact {
   std::string media_type = {};
   Action action = Action::Push;
   bool host_unknown = false;
+  bool chart_repository = false;  ///< a classic chart repository: `repository` without its http(s)://
 };
 
 /// Where parse puts what it read. Each call copies.
@@ -165,7 +166,8 @@ class Out {
   void artifact(const Artifact& artifact) const {
     landfall_artifact raw{};
     raw.size = sizeof raw;
-    raw.flags = artifact.host_unknown ? LANDFALL_ARTIFACT_HOST_UNKNOWN : 0;
+    raw.flags = (artifact.host_unknown ? LANDFALL_ARTIFACT_HOST_UNKNOWN : 0u) |
+                (artifact.chart_repository ? LANDFALL_ARTIFACT_CHART_REPOSITORY : 0u);
     raw.action = static_cast<landfall_action>(artifact.action);
     raw.repository = toAbi(artifact.repository);
     raw.tag = toAbi(artifact.tag);

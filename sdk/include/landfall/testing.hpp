@@ -31,6 +31,7 @@ struct TestArtifact {
   std::string repository, tag, digest, media_type;
   Action action = Action::Other;
   bool host_unknown = false;
+  bool chart_repository = false;
 };
 
 struct TestResult {
@@ -129,7 +130,8 @@ class AdapterUnderTest {
               static_cast<TestResult*>(ctx)->artifacts.push_back(
                   {std::string(fromAbi(raw->repository)), std::string(fromAbi(raw->tag)),
                    std::string(fromAbi(raw->digest)), std::string(fromAbi(raw->media_type)),
-                   static_cast<Action>(raw->action), (raw->flags & LANDFALL_ARTIFACT_HOST_UNKNOWN) != 0});
+                   static_cast<Action>(raw->action), (raw->flags & LANDFALL_ARTIFACT_HOST_UNKNOWN) != 0,
+                   (raw->flags & LANDFALL_ARTIFACT_CHART_REPOSITORY) != 0});
             },
             [](void* ctx, landfall_str name, landfall_str value) {
               static_cast<TestResult*>(ctx)->headers.emplace_back(fromAbi(name), fromAbi(value));

@@ -84,6 +84,18 @@ TEST(RepositoryIndex, ReceiversOfAProjectReachOnlyItsWarehousesAndThoseOfTheClus
   EXPECT_EQ(matched(index, cluster(), artifacts), (Names{"shop/api", "bank/api"}));
 }
 
+TEST(RepositoryIndex, AClassicChartRepositoryIsSubscribedToWithItsScheme) {
+  const RepositoryIndex index(
+      {warehouse("shop", "app", {model::ChartSubscription{"https://harbor.example/chartrepo/shop", "app", "1.x"}}),
+       warehouse("shop", "oci", {model::ChartSubscription{"oci://harbor.example/chartrepo/shop", "", "1.x"}})});
+  model::Artifact chart = pushed("harbor.example/chartrepo/shop", "1.2.0");
+  EXPECT_EQ(matched(index, cluster(), {chart}), Names{"shop/oci"});
+
+  chart.host = model::RegistryHost::ChartRepository;
+
+  EXPECT_EQ(matched(index, cluster(), {chart}), Names{"shop/app"});
+}
+
 TEST(RepositoryIndex, ChartsAreFoundByImagesNames) {
   const RepositoryIndex index(
       {warehouse("shop", "app", {model::ChartSubscription{"oci://quay.io/charts/app", "", "1.x"}})});

@@ -15,6 +15,7 @@ TEST(Codes, TheNumbersInTheFileAreTheOnesThatWereReleased) {
   EXPECT_EQ(code(model::Action::Push), 0);
   EXPECT_EQ(code(model::Action::Other), 12);
   EXPECT_EQ(code(model::RegistryHost::Unknown), 1);
+  EXPECT_EQ(code(model::RegistryHost::ChartRepository), 2);
   EXPECT_EQ(code(model::DeliveryState::Scheduled), 0);
   EXPECT_EQ(code(model::DeliveryState::Running), 1);
   EXPECT_EQ(code(model::DeliveryState::Succeeded), 2);
@@ -31,7 +32,7 @@ TEST(Codes, ANumberThatStandsForNothingIsDamage) {
   EXPECT_THROW(deliveryStateOf(5), std::runtime_error);
   EXPECT_THROW(endReasonOf(6), std::runtime_error);
   EXPECT_THROW(attemptOutcomeOf(5), std::runtime_error);
-  EXPECT_THROW(registryHostOf(2), std::runtime_error);
+  EXPECT_THROW(registryHostOf(3), std::runtime_error);
 }
 
 TEST(Codes, HeadersComeBackAsTheyWereWhateverTheirBytes) {
