@@ -124,4 +124,36 @@ base::Result<std::shared_ptr<const Plugin>> Plugin::load(const std::filesystem::
   return load(*read, log);
 }
 
+std::string_view name(OptionType type) {
+  switch (type) {
+    case OptionType::String:
+      return "string";
+    case OptionType::Integer:
+      return "integer";
+    case OptionType::Boolean:
+      return "boolean";
+    case OptionType::List:
+      return "list";
+    case OptionType::Object:
+      return "object";
+  }
+  return "unknown";
+}
+
+std::string_view name(SampleOutcome outcome) {
+  switch (outcome) {
+    case SampleOutcome::Pushed:
+      return "pushed";
+    case SampleOutcome::Nothing:
+      return "nothing";
+    case SampleOutcome::Ping:
+      return "ping";
+    case SampleOutcome::Unrecognised:
+      return "unrecognised";
+    case SampleOutcome::Malformed:
+      return "malformed";
+  }
+  return "unknown";
+}
+
 }  // namespace landfall::adapters

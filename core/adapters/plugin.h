@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/adapters/plugin_file.h"
@@ -33,6 +34,10 @@ struct HeaderDescription {
 };
 
 enum class SampleOutcome { Pushed, Nothing, Ping, Unrecognised, Malformed };
+
+/// "string", "integer", …; "pushed", "nothing", …: as people and the API are told.
+std::string_view name(OptionType type);
+std::string_view name(SampleOutcome outcome);
 
 struct SampleDescription {
   std::string name;

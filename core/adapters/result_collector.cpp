@@ -60,11 +60,9 @@ std::optional<std::string> readable(landfall_str text, std::size_t max_bytes) {
 std::optional<std::string> detailsOf(landfall_str text) {
   const auto view = viewOf(text);
   if (!view || view->empty() || view->size() > kMaxDetails || jsonDepth(*view) > kMaxDetailsDepth) return std::nullopt;
-  try {
-    if (!parseJson(*view).is_object()) return std::nullopt;
-  } catch (const std::exception&) {
-    return std::nullopt;
-  }
+  // Looked through and not built: it is kept as text.
+  const auto first = view->find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || (*view)[first] != '{' || !Json::accept(*view)) return std::nullopt;
   return std::string(*view);
 }
 

@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "core/base/log.h"
 #include "core/cli/command.h"
 #include "core/cli/configuration_file.h"
 #include "core/config/loader.h"
+#include "core/http/admin/json_views.h"
 
 namespace landfall::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json problemJson(const config::Problem& problem) {
-  return {{"severity", problem.severity == config::Severity::Error ? "error" : "warning"},
-          {"file", problem.file},
-          {"line", problem.line > 0 ? Json(problem.line) : Json(nullptr)},
-          {"key", problem.key.empty() ? Json(nullptr) : Json(problem.key)},
-          {"message", problem.message},
-          {"suggestion", problem.suggestion.empty() ? Json(nullptr) : Json(problem.suggestion)}};
-}
+using http::Json;
 
 ExitCode check(const std::string& file, bool json) {
   const base::SystemClock clock;
@@ -29,14 +20,12 @@ ExitCode check(const std::string& file, bool json) {
   const config::LoadResult loaded = config::loadConfiguration(file, nullptr, clock, log);
   const auto& configuration = loaded.configuration;
   if (json) {
-    Json problems = Json::array();
-    for (const auto& problem : loaded.problems) problems.push_back(problemJson(problem));
     const auto count = [&](std::size_t number) { return configuration ? Json(number) : Json(nullptr); };
     std::cout << Json{{"valid", configuration != nullptr},
                       {"receivers", count(configuration ? configuration->receivers.size() : 0)},
                       {"warehouses", count(configuration ? configuration->warehouses.size() : 0)},
                       {"plugins", count(configuration ? configuration->adapters->plugins().size() : 0)},
-                      {"problems", problems}}
+                      {"problems", http::problemsJson(loaded.problems)}}
                      .dump(2)
               << '\n';
   } else {

@@ -5,7 +5,6 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 
@@ -16,78 +15,18 @@
 #include "core/cli/command.h"
 #include "core/cli/configuration_file.h"
 #include "core/cli/table.h"
+#include "core/http/admin/json_views.h"
 
 namespace landfall::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using http::Json;
 
 struct Arguments {
   std::string file;
   std::string folder;
   bool json = false;
 };
-
-std::string_view typeName(adapters::OptionType type) {
-  switch (type) {
-    case adapters::OptionType::String:
-      return "string";
-    case adapters::OptionType::Integer:
-      return "integer";
-    case adapters::OptionType::Boolean:
-      return "boolean";
-    case adapters::OptionType::List:
-      return "list";
-    case adapters::OptionType::Object:
-      return "object";
-  }
-  return "unknown";
-}
-
-std::string_view outcomeName(adapters::SampleOutcome outcome) {
-  switch (outcome) {
-    case adapters::SampleOutcome::Pushed:
-      return "pushed";
-    case adapters::SampleOutcome::Nothing:
-      return "nothing";
-    case adapters::SampleOutcome::Ping:
-      return "ping";
-    case adapters::SampleOutcome::Unrecognised:
-      return "unrecognised";
-    case adapters::SampleOutcome::Malformed:
-      return "malformed";
-  }
-  return "unknown";
-}
-
-Json pluginJson(const adapters::Plugin& plugin) {
-  const adapters::PluginDescription& description = plugin.description();
-  Json json{{"file", plugin.source().file.string()},
-            {"sha256", plugin.source().sha256},
-            {"id", description.id},
-            {"version", description.version},
-            {"abi", description.abi},
-            {"urlIsCredential", description.url_is_credential},
-            {"senderPunishesRefusals", description.sender_punishes_refusals},
-            {"secretKeys", description.secret_keys},
-            {"options", Json::array()},
-            {"headers", Json::array()},
-            {"samples", Json::array()}};
-  for (const auto& option : description.options) {
-    json["options"].push_back({{"name", option.name},
-                               {"type", typeName(option.type)},
-                               {"required", option.required},
-                               {"meaning", option.meaning}});
-  }
-  for (const auto& header : description.headers) {
-    json["headers"].push_back({{"name", header.name}, {"credential", header.credential}});
-  }
-  for (const auto& sample : description.samples) {
-    json["samples"].push_back(
-        {{"name", sample.name}, {"meaning", sample.meaning}, {"parsesAs", outcomeName(sample.parses_as)}});
-  }
-  return json;
-}
 
 void printPlugin(const adapters::Plugin& plugin) {
   const adapters::PluginDescription& description = plugin.description();
@@ -96,7 +35,7 @@ void printPlugin(const adapters::Plugin& plugin) {
   if (description.url_is_credential) std::cout << "  the receiver's URL is its only credential\n";
   for (const auto& key : description.secret_keys) std::cout << "  Secret key " << printable(key) << '\n';
   for (const auto& option : description.options) {
-    std::cout << "  option " << printable(option.name) << " (" << typeName(option.type)
+    std::cout << "  option " << printable(option.name) << " (" << adapters::name(option.type)
               << (option.required ? ", required" : "") << "): " << printable(option.meaning) << '\n';
   }
   for (const auto& header : description.headers) {
@@ -123,7 +62,7 @@ ExitCode inspect(const Arguments& arguments) {
   const auto plugin = load(arguments.file, log);
   if (plugin == nullptr) return ExitCode::Failed;
   if (arguments.json) {
-    std::cout << pluginJson(*plugin).dump(2) << '\n';
+    std::cout << http::pluginJson(*plugin).dump(2) << '\n';
   } else {
     printPlugin(*plugin);
   }

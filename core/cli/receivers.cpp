@@ -19,14 +19,8 @@ struct Arguments {
   ServerOption server;
 };
 
-/// Scheme, host and port of the base URL: its path is part of every receiver's path.
-std::string originOf(const std::string& base_url) {
-  const auto authority = base_url.find("://");
-  return base_url.substr(0, base_url.find('/', authority == std::string::npos ? 0 : authority + 3));
-}
-
 Json fromConfiguration(const config::Configuration& configuration) {
-  const std::string origin = originOf(configuration.settings.base_url);
+  const std::string origin = config::originOf(configuration.settings.base_url);
   auto items = Json::array();
   for (const auto& receiver : configuration.receivers) {
     items.push_back({{"project", receiver->key.project ? Json(*receiver->key.project) : Json(nullptr)},

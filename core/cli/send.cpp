@@ -27,8 +27,6 @@ struct Arguments {
   bool json = false;
 };
 
-std::string originOf(const std::string& url) { return url.substr(0, url.find('/', url.find("://") + 3)); }
-
 /// The receiver that is meant, or nothing with the reason on standard error.
 std::shared_ptr<const config::Receiver> findReceiver(const config::Configuration& configuration,
                                                      const Arguments& arguments) {
@@ -88,7 +86,8 @@ ExitCode run(const Arguments& arguments) {
   for (const auto& header : headers) sent.emplace_back(header.name, header.value);
   for (const auto& header : *signature) sent.emplace_back(header.name, header.value);
 
-  const std::string origin = arguments.to.empty() ? originOf(configuration->settings.base_url) : originOf(arguments.to);
+  const std::string origin =
+      arguments.to.empty() ? config::originOf(configuration->settings.base_url) : config::originOf(arguments.to);
   std::string failure;
   const auto answer = callHttp("POST", origin + receiver->paths.front(), sent, body, failure);
   if (!answer) {

@@ -8,6 +8,8 @@ std::string ListenAddress::text() const {
   return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+std::string originOf(const std::string& url) { return url.substr(0, url.find('/', url.find("://") + 3)); }
+
 std::shared_ptr<const Receiver> Configuration::receiverAt(std::string_view path) const {
   const auto found = receivers_by_path.find(std::string(path));
   return found == receivers_by_path.end() ? nullptr : found->second;

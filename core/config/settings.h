@@ -33,6 +33,9 @@ struct ListenAddress {
   std::string text() const;  ///< "127.0.0.1:8080", "[::1]:8080"
 };
 
+/// Scheme, host and port of an absolute URL: "https://hooks.example/in" → "https://hooks.example".
+std::string originOf(const std::string& url);
+
 /// landfall.yaml, with every default applied and every relative path made absolute from the folder of the file.
 struct Settings {
   std::string base_url = "http://127.0.0.1:8080";  ///< without a last slash

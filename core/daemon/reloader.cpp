@@ -24,6 +24,16 @@ void logProblems(const config::Problems& problems, base::Log& log) {
   }
 }
 
+/// What runs keeps what it was started with: said, so that nobody waits for it.
+void tellWhatWaitsForARestart(const config::Settings& before, const config::Settings& now, base::Log& log) {
+  if (before.delivery.workers != now.delivery.workers) {
+    log.warning("config", "a changed delivery.workers takes effect at the next start");
+  }
+  if (before.webhooks.max_connections != now.webhooks.max_connections) {
+    log.warning("config", "a changed webhooks.maxConnections takes effect at the next start");
+  }
+}
+
 }  // namespace
 
 Reloader::Reloader(std::filesystem::path settings_file, base::Snapshot<config::Configuration>& configuration,
@@ -50,6 +60,7 @@ http::ReloadReport Reloader::reload() {
     const config::Diff& diff = loaded.configuration->diff;
     report.generation = loaded.configuration->generation;
     report.diff = diff;
+    if (previous != nullptr) tellWhatWaitsForARestart(previous->settings, loaded.configuration->settings, log_);
     configuration_.swap(loaded.configuration);
     swapped_(*loaded.configuration);
     log_.info(

@@ -122,16 +122,16 @@ void Intake::receive(WebhookCall call, std::function<void(Answer)> done) {
       return done({.kind = Answer::Kind::Unavailable, .detail = "the event could not be recorded"});
     }
     const bool tell = recorded->outcome == Outcome::Malformed && !refusals_hurt;
-    log_.info("intake", "event recorded",
-              {{"event", recorded->id.text()},
-               {"receiver", receiver->key.text()},
-               {"outcome", model::name(recorded->outcome)},
-               {"warehouses", static_cast<std::int64_t>(recorded->warehouses)}});
     done({.kind = tell ? Answer::Kind::Malformed : Answer::Kind::Recorded,
           .event = recorded->id,
           .outcome = recorded->outcome,
           .warehouses = recorded->warehouses,
           .detail = reason});
+    log_.info("intake", "event recorded",
+              {{"event", recorded->id.text()},
+               {"receiver", receiver->key.text()},
+               {"outcome", model::name(recorded->outcome)},
+               {"warehouses", static_cast<std::int64_t>(recorded->warehouses)}});
   };
   store_.record(std::move(record), std::move(answer));
 }

@@ -125,6 +125,15 @@ TEST_F(Reload, OfTheListenersAddressNeedsARestart) {
   EXPECT_NE(answer.body.find("restart"), std::string::npos);
 }
 
+TEST_F(Reload, SaysWhatTakesEffectAtTheNextStartOnly) {
+  server_.start();
+  std::ofstream(server_.settingsFile(), std::ios::app) << "delivery: {workers: 3}\n";
+
+  ASSERT_EQ(server_.adminCall("POST", "/api/v1/reload").status, 200);
+
+  EXPECT_TRUE(waitUntil([&] { return server_.log().find("delivery.workers takes effect") != std::string::npos; }));
+}
+
 TEST_F(Reload, ARotatedSecretKeepsBothPathsWhileBothAreValid) {
   server_.start();
   const std::string old_path = server_.pathOf("shop");

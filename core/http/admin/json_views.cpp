@@ -98,28 +98,8 @@ Json namesJson(const config::Diff::Names& names) {
   return {{"added", names.added}, {"changed", names.changed}, {"removed", names.removed}};
 }
 
-std::string originOf(const std::string& base_url) {
-  return base_url.substr(0, base_url.find('/', base_url.find("://") + 3));
-}
-
 /// "/quay/<hash>" without the hash.
 std::string maskedPath(const std::string& path) { return path.substr(0, path.rfind('/') + 1) + std::string(kMask); }
-
-std::string_view typeName(adapters::OptionType type) {
-  switch (type) {
-    case adapters::OptionType::String:
-      return "string";
-    case adapters::OptionType::Integer:
-      return "integer";
-    case adapters::OptionType::Boolean:
-      return "boolean";
-    case adapters::OptionType::List:
-      return "list";
-    case adapters::OptionType::Object:
-      return "object";
-  }
-  return "string";
-}
 
 }  // namespace
 
@@ -185,7 +165,7 @@ Json receiverJson(const config::Receiver& receiver, const std::string& base_url,
   Json json{{"project", orNull(receiver.key.project)},
             {"name", receiver.key.name},
             {"adapter", receiver.adapter},
-            {"url", originOf(base_url) + shown(receiver.paths.front())},
+            {"url", config::originOf(base_url) + shown(receiver.paths.front())},
             {"path", shown(receiver.paths.front())},
             {"previousPaths", Json::array()},
             {"urlIsCredential", receiver.url_is_credential},
@@ -226,7 +206,7 @@ Json pluginJson(const adapters::Plugin& plugin) {
             {"samples", Json::array()}};
   for (const auto& option : description.options) {
     json["options"].push_back({{"name", option.name},
-                               {"type", typeName(option.type)},
+                               {"type", adapters::name(option.type)},
                                {"required", option.required},
                                {"meaning", option.meaning}});
   }
@@ -234,7 +214,8 @@ Json pluginJson(const adapters::Plugin& plugin) {
     json["headers"].push_back({{"name", header.name}, {"credential", header.credential}});
   }
   for (const auto& sample : description.samples) {
-    json["samples"].push_back({{"name", sample.name}, {"meaning", sample.meaning}});
+    json["samples"].push_back(
+        {{"name", sample.name}, {"meaning", sample.meaning}, {"parsesAs", adapters::name(sample.parses_as)}});
   }
   return json;
 }
