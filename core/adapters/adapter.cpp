@@ -91,6 +91,7 @@ base::Result<std::shared_ptr<const Adapter>> Adapter::create(std::shared_ptr<con
   std::vector<landfall_secret> secrets;
   for (const auto& secret : configuration.secrets) {
     auto& list = values.emplace_back();
+    list.reserve(secret.size());
     for (const auto& value : secret) list.push_back(toAbi(value));
   }
   for (const auto& list : values) secrets.push_back({list.data(), list.size()});

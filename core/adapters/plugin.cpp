@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/adapters/plugin.h"
 
-#include <cstring>
+#include <algorithm>
 #include <exception>
 #include <optional>
 #include <string_view>
@@ -84,7 +84,7 @@ struct Plugin::Services {
     if (!known || !key_bytes || !message_bytes || out == nullptr) return 0;
     const auto which = algorithm == LANDFALL_HMAC_SHA1 ? base::HmacAlgorithm::Sha1 : base::HmacAlgorithm::Sha256;
     const std::string mac = base::hmac(which, *key_bytes, *message_bytes);
-    std::memcpy(out, mac.data(), mac.size());
+    std::copy(mac.begin(), mac.end(), out);
     return mac.size();
   }
 

@@ -20,7 +20,7 @@ constexpr std::size_t kMaxTag = 2048;
 constexpr std::size_t kMaxWord = 255;
 constexpr std::size_t kMaxReason = 1024;
 constexpr std::size_t kMaxHeaderValue = 8192;
-constexpr std::size_t kMaxDetails = 64 * 1024;
+constexpr std::size_t kMaxDetails = std::size_t{64} * 1024;
 constexpr std::size_t kMaxDetailsDepth = 128;
 constexpr std::int64_t kEndOfTimeMs = 253402300800000;  // the year 10000, which RFC 3339 cannot write
 

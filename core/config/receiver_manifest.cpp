@@ -27,7 +27,7 @@ Json scalarJson(const YamlNode& node) {
       break;
     case ScalarType::Float: {
       // JSON's own grammar decides: 1.5e3 is a number there, .inf is not, and stays text for the adapter to refuse.
-      const Json number = Json::parse(node.text, nullptr, false);
+      Json number = Json::parse(node.text, nullptr, false);
       if (number.is_number()) return number;
       break;
     }

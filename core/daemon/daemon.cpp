@@ -38,7 +38,7 @@ constexpr std::chrono::milliseconds kFinishRequests{5000};
 constexpr std::chrono::milliseconds kFinishAttempts{20000};
 constexpr std::size_t kWebhookThreads = 2;
 constexpr std::size_t kAdminThreads = 4;
-constexpr std::uint64_t kMaxAdminBody = 2 * 1024 * 1024;
+constexpr std::uint64_t kMaxAdminBody = std::uint64_t{2} * 1024 * 1024;
 constexpr std::size_t kMaxAdminConnections = 1024;
 
 /// A file descriptor that closes itself.

@@ -30,9 +30,9 @@ std::optional<Action> parseAction(std::string_view text);
 
 /// Says whether the sender named the registry that a repository lives in.
 enum class RegistryHost {
-  Named,    ///< part of `repository`, or Docker Hub by the rule for names without a host
+  Named,            ///< part of `repository`, or Docker Hub by the rule for names without a host
   ChartRepository,  ///< named, and a classic chart repository: subscribed to as http:// or https://
-  Unknown,  ///< nobody could tell (Europa without a configured host): compared by repository path alone
+  Unknown,          ///< nobody could tell (Europa without a configured host): compared by repository path alone
 };
 
 /// One changed thing in an event.
