@@ -94,6 +94,7 @@ base::Result<std::shared_ptr<const Adapter>> Adapter::create(std::shared_ptr<con
     list.reserve(secret.size());
     for (const auto& value : secret) list.push_back(toAbi(value));
   }
+  secrets.reserve(values.size());
   for (const auto& list : values) secrets.push_back({list.data(), list.size()});
   const landfall_receiver receiver{sizeof receiver, toAbi(configuration.options), toAbi(configuration.host),
                                    secrets.data(), secrets.size()};
