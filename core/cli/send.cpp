@@ -83,6 +83,7 @@ ExitCode run(const Arguments& arguments) {
     return ExitCode::Failed;
   }
   std::vector<std::pair<std::string, std::string>> sent;
+  sent.reserve(headers.size() + signature->size());
   for (const auto& header : headers) sent.emplace_back(header.name, header.value);
   for (const auto& header : *signature) sent.emplace_back(header.name, header.value);
 

@@ -131,8 +131,8 @@ ExitCode run(const Arguments& arguments) {
   options.port = arguments.port;
   options.handler_threads = 1;
   auto server = http::Server::open(
-      options, [&](http::Request request, http::Responder responder) { responder.complete(sink.receive(request)); },
-      log);
+      options,
+      [&](const http::Request& request, http::Responder responder) { responder.complete(sink.receive(request)); }, log);
   if (!server.ok()) {
     std::cerr << "landfall: " << server.status().message() << '\n';
     return ExitCode::Failed;
