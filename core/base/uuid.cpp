@@ -5,18 +5,12 @@
 #include <mutex>
 
 #include "core/base/crypto.h"
+#include "core/base/hex_digit.h"
 
 namespace landfall::base {
 namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
-
-int hexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool isHyphenPlace(std::size_t at) { return at == 8 || at == 13 || at == 18 || at == 23; }
 

@@ -3,8 +3,6 @@
 
 #include <filesystem>
 
-#include "core/base/log.h"
-
 namespace landfall::daemon {
 
 /// How a run ended.

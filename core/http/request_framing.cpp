@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "core/base/hex_digit.h"
+
 namespace landfall::http {
 namespace {
 
@@ -26,13 +28,6 @@ constexpr std::array<bool, 256> kLineBytes = [] {
   allowed['\t'] = true;
   return allowed;
 }();
-
-int hexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 
@@ -179,9 +174,9 @@ void RequestFraming::feedChunkSize(std::string_view bytes, std::size_t& used) {
 void RequestFraming::readChunkSize(std::string_view line) {
   std::size_t digits = 0;
   std::uint64_t size = 0;
-  while (digits < line.size() && hexValue(line[digits]) >= 0) {
+  while (digits < line.size() && base::hexDigit(line[digits]) >= 0) {
     if (digits == kMaxChunkSizeDigits) return refuse(kBadChunk);
-    size = size * 16 + static_cast<std::uint64_t>(hexValue(line[digits]));
+    size = size * 16 + static_cast<std::uint64_t>(base::hexDigit(line[digits]));
     ++digits;
   }
   const std::string_view extensions = line.substr(digits);

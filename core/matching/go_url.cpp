@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/hex_digit.h"
+
 namespace landfall::matching {
 namespace {
 
@@ -16,13 +18,6 @@ bool isDigit(char c) { return c >= '0' && c <= '9'; }
 bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool isAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 bool contains(std::string_view set, char c) { return set.find(c) != std::string_view::npos; }
-
-int hexValue(char c) {
-  if (isDigit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 std::string_view safePunctuation(Part part) {
   switch (part) {
@@ -60,8 +55,9 @@ std::optional<std::string> unescape(std::string_view text, Part part) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '%') {
-      if (i + 2 >= text.size() || hexValue(text[i + 1]) < 0 || hexValue(text[i + 2]) < 0) return std::nullopt;
-      const auto decoded = static_cast<char>(hexValue(text[i + 1]) * 16 + hexValue(text[i + 2]));
+      if (i + 2 >= text.size() || base::hexDigit(text[i + 1]) < 0 || base::hexDigit(text[i + 2]) < 0)
+        return std::nullopt;
+      const auto decoded = static_cast<char>(base::hexDigit(text[i + 1]) * 16 + base::hexDigit(text[i + 2]));
       if (!escapeAllowed(text.substr(i), decoded, part)) return std::nullopt;
       result += decoded;
       i += 2;

@@ -4,19 +4,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/base/hex_digit.h"
 #include "core/base/time_text.h"
 
 namespace landfall::http {
 namespace {
 
 constexpr std::size_t kMaxPage = 1000;
-
-int hexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 
@@ -29,8 +23,8 @@ std::optional<std::string> percentDecoded(std::string_view text) {
       continue;
     }
     if (i + 2 >= text.size()) return std::nullopt;
-    const int high = hexDigit(text[i + 1]);
-    const int low = hexDigit(text[i + 2]);
+    const int high = base::hexDigit(text[i + 1]);
+    const int low = base::hexDigit(text[i + 2]);
     if (high < 0 || low < 0) return std::nullopt;
     decoded.push_back(static_cast<char>(high << 4 | low));
     i += 2;
