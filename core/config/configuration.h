@@ -12,6 +12,7 @@
 #include "core/adapters/adapter.h"
 #include "core/adapters/adapter_set.h"
 #include "core/base/clock.h"
+#include "core/base/tls_material.h"
 #include "core/config/problem.h"
 #include "core/config/settings.h"
 #include "core/matching/repository_index.h"
@@ -19,6 +20,12 @@
 #include "core/model/warehouse.h"
 
 namespace landfall::config {
+
+/// What HTTP Basic (RFC 7617) carries; secret.
+struct BasicCredential {
+  std::string username;
+  std::string password;
+};
 
 /// One configured endpoint, ready to be called.
 struct Receiver {
@@ -28,6 +35,8 @@ struct Receiver {
       paths;  ///< newest secret's first; with the base URL's own path in front; each begins with '/'
   bool url_is_credential = false;  ///< its URLs are secrets
   matching::MatchScope scope;
+  std::vector<BasicCredential> basic_auth;                ///< when not empty, a request must carry one of them as well
+  std::optional<std::string> client_certificate_subject;  ///< when set, the client's certificate must be made out to it
   std::shared_ptr<const adapters::Adapter> instance;
   std::string fingerprint;  ///< SHA-256 over all that is configured: equal when nothing changed (diffs)
 };
@@ -53,6 +62,11 @@ struct Configuration {
   std::unordered_map<model::WarehouseKey, std::string> warehouse_fingerprints;
   matching::RepositoryIndex index;
   std::shared_ptr<const adapters::AdapterSet> adapters;
+  std::optional<base::TlsMaterial> webhooks_tls;  ///< as the files were when this was loaded
+  std::optional<base::TlsMaterial> admin_tls;
+  std::string http_ca_pem;  ///< of refreshers.http.caFile
+  /// Every secret value that is configured, for masking them in what programs and targets say.
+  std::shared_ptr<const std::vector<std::string>> secrets;
   Problems warnings;
   Diff diff;  ///< against the generation before
 

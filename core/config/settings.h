@@ -40,21 +40,37 @@ std::string originOf(const std::string& url);
 struct Settings {
   std::string base_url = "http://127.0.0.1:8080";  ///< without a last slash
 
+  /// Files of PEM; none named: no TLS.
+  struct Tls {
+    std::filesystem::path certificate_file;  ///< the listener's, its chain behind it
+    std::filesystem::path key_file;
+    std::filesystem::path client_ca_file;  ///< clients may show a certificate that these vouch for
+    bool operator==(const Tls&) const = default;
+  };
+
   struct Webhooks {
     ListenAddress listen{"127.0.0.1", 8080};
     std::uint64_t max_body_bytes = 2097152;
     std::size_t max_connections = 10000;
+    std::vector<std::string> trusted_proxies;  ///< CIDR, checked: whose Forwarded and X-Forwarded-For count
+    Tls tls;
     bool operator==(const Webhooks&) const = default;
   } webhooks;
 
   struct Admin {
     ListenAddress listen{"127.0.0.1", 8081};
     std::vector<ApiToken> tokens;  ///< none: loopback only, no token asked
+    Tls tls;
     bool operator==(const Admin&) const = default;
   } admin;
 
   struct Storage {
     std::string url;  ///< "sqlite:/absolute/landfall.db"
+    struct Retention {
+      std::chrono::milliseconds age{std::chrono::hours(24 * 30)};  ///< 0: no limit
+      std::uint64_t bytes = std::uint64_t{1} << 30;                ///< of the whole database; 0: no limit
+      bool operator==(const Retention&) const = default;
+    } retention;
     bool operator==(const Storage&) const = default;
   } storage;
 
@@ -86,7 +102,14 @@ struct Settings {
   } delivery;
 
   struct Refreshers {
+    struct Program {
+      std::vector<std::string> argv;  ///< the first is an absolute path
+      std::chrono::milliseconds timeout{std::chrono::minutes(5)};
+      bool operator==(const Program&) const = default;
+    };
     std::vector<std::string> http_allowed_networks;  ///< CIDR, checked
+    std::filesystem::path http_ca_file;              ///< certificates to trust instead of the system's; empty: those
+    std::map<std::string, Program> programs;         ///< by the name that a Warehouse's `command` uses
     bool operator==(const Refreshers&) const = default;
   } refreshers;
 

@@ -55,7 +55,17 @@ Json canonical(const model::HttpTarget& target) {
   for (const auto& header : target.headers) headers.push_back({header.name, base::sha256Hex(header.value)});
   Json keys = Json::array();
   for (const auto& key : target.signing_keys) keys.push_back(base::sha256Hex(key));
-  return {"http", target.url, target.method, std::move(headers), std::move(keys)};
+  return {"http",
+          target.url,
+          target.method,
+          std::move(headers),
+          std::move(keys),
+          base::sha256Hex(target.ca_pem),
+          base::sha256Hex(target.client_certificate_pem + target.client_key_pem)};
+}
+
+Json canonical(const model::CommandTarget& target) {
+  return {"command", target.program, target.argv, target.timeout.count()};
 }
 
 std::string fingerprintOf(const model::Warehouse& warehouse) {

@@ -211,9 +211,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   delivery::Dispatcher dispatcher(
       configuration, store,
       [&](const refresh::RefreshRun& run) {
-        const auto current = refresher.get();
-        return std::visit([&](const model::HttpTarget& target) { return current->refresh(run, target); },
-                          run.warehouse.refresh);
+        return refresher.get()->refresh(run, std::get<model::HttpTarget>(run.warehouse.refresh));
       },
       clock, log, {.node = nodeName(), .workers = settings.delivery.workers, .jitter = base::randomUnit});
   store.onDeliveriesChanged([&] { dispatcher.wake(); });

@@ -23,6 +23,8 @@ struct Request {
   std::vector<model::Header> headers;  ///< in order, names as they came
   std::string body;
   std::string peer;  ///< address of the connection's other end, without port
+  /// Of the certificate that the client showed and that the listener's client CA vouches for (RFC 4514: "CN=…,O=…").
+  std::optional<std::string> client_certificate_subject;
 
   /// The value of the first header of this name (any case).
   std::optional<std::string_view> header(std::string_view name) const;

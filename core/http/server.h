@@ -6,16 +6,19 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/base/log.h"
 #include "core/base/result.h"
+#include "core/base/tls_material.h"
 #include "core/http/message.h"
 
 namespace landfall::http {
 
 struct ServerOptions {
-  std::string name;  ///< "webhooks", "admin": for logs and thread names
+  std::optional<base::TlsMaterial> tls;  ///< none: plain HTTP
+  std::string name;                      ///< "webhooks", "admin": for logs and thread names
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free one
   std::size_t handler_threads = 2;

@@ -78,7 +78,8 @@ void handleWebhook(intake::Intake& intake, Request request, Responder responder)
                   .query = std::move(request.query),
                   .headers = std::move(request.headers),
                   .body = std::move(request.body),
-                  .peer = std::move(request.peer)},
+                  .peer = std::move(request.peer),
+                  .client_certificate_subject = std::move(request.client_certificate_subject)},
                  [shared](const intake::Answer& answer) { shared->complete(webhookResponse(answer)); });
 }
 

@@ -25,7 +25,8 @@ struct WebhookCall {
   std::string query;
   std::vector<model::Header> headers;
   std::string body;
-  std::string peer;  ///< address of the sender, without port
+  std::string peer;                                       ///< address of the sender, without port
+  std::optional<std::string> client_certificate_subject;  ///< verified; RFC 4514
 };
 
 /// What the sender is to be told. The webhook endpoint alone turns it into HTTP.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
@@ -51,19 +52,29 @@ using Subscription = std::variant<ImageSubscription, ChartSubscription, GitSubsc
 struct HttpTarget {
   std::string url;
   std::string method = "POST";
-  std::vector<Header> headers;
+  std::vector<Header> headers;            ///< values may be secret
   std::vector<std::string> signing_keys;  ///< raw key bytes, newest first; secret
+  std::string ca_pem;                     ///< certificates to trust for https instead of the usual ones; empty: those
+  std::string client_certificate_pem;     ///< shown to an https target, with its chain; empty: none
+  std::string client_key_pem;             ///< of that certificate; secret
 
   bool operator==(const HttpTarget&) const = default;
 };
 
+/// A program of this machine, as landfall.yaml names it.
+struct CommandTarget {
+  std::string program;            ///< its name there
+  std::vector<std::string> argv;  ///< the absolute path and all arguments
+  std::chrono::milliseconds timeout{std::chrono::minutes(5)};
+
+  bool operator==(const CommandTarget&) const = default;
+};
+
 /// How a Warehouse is refreshed.
-using RefreshTarget = std::variant<HttpTarget>;
+using RefreshTarget = std::variant<HttpTarget, CommandTarget>;
 
 /// "http", "kubernetes", "command".
-inline std::string refresherName(const RefreshTarget& target) {
-  return std::visit([](const HttpTarget&) { return std::string("http"); }, target);
-}
+std::string refresherName(const RefreshTarget& target);
 
 /// A named target with subscriptions and a way to be refreshed.
 struct Warehouse {

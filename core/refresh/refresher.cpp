@@ -76,7 +76,11 @@ std::string refreshBody(const RefreshRun& run) {
 }
 
 std::string targetHost(const model::RefreshTarget& target) {
-  return std::visit([](const model::HttpTarget& http) { return hostAndPort(http.url); }, target);
+  struct Host {
+    std::string operator()(const model::HttpTarget& http) const { return hostAndPort(http.url); }
+    std::string operator()(const model::CommandTarget& command) const { return "command " + command.program; }
+  };
+  return std::visit(Host{}, target);
 }
 
 }  // namespace landfall::refresh

@@ -35,8 +35,8 @@ struct RefreshResult {
 /// The JSON of a refresh ("warehouse.refresh"), the same for every refresher that sends one. `attempt` counts from 1.
 std::string refreshBody(const RefreshRun& run);
 
-/// The host and port that a refresh goes to ("hooks.example:443"): what circuit breakers and fair shares go by. Empty
-/// when the target's URL cannot be read.
+/// The host and port that a refresh goes to ("hooks.example:443"), or "command <name>": what circuit breakers and fair
+/// shares go by. Empty when the target's URL cannot be read.
 std::string targetHost(const model::RefreshTarget& target);
 
 }  // namespace landfall::refresh

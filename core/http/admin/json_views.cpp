@@ -174,6 +174,17 @@ Json receiverJson(const config::Receiver& receiver, const std::string& base_url,
   return json;
 }
 
+namespace {
+
+struct TargetJson {
+  Json operator()(const model::HttpTarget& target) const {
+    return {{"method", target.method}, {"url", targetText(target.url)}, {"signed", !target.signing_keys.empty()}};
+  }
+  Json operator()(const model::CommandTarget& target) const { return {{"program", target.program}}; }
+};
+
+}  // namespace
+
 Json warehouseJson(const model::Warehouse& warehouse) {
   Json json{{"project", warehouse.key.project},
             {"name", warehouse.key.name},
@@ -182,12 +193,7 @@ Json warehouseJson(const model::Warehouse& warehouse) {
   for (const auto& subscription : warehouse.subscriptions) {
     json["subscriptions"].push_back(subscriptionJson(subscription));
   }
-  std::visit(
-      [&](const model::HttpTarget& target) {
-        json["refresh"] = {
-            {"method", target.method}, {"url", targetText(target.url)}, {"signed", !target.signing_keys.empty()}};
-      },
-      warehouse.refresh);
+  json["refresh"] = std::visit(TargetJson{}, warehouse.refresh);
   return json;
 }
 

@@ -138,7 +138,7 @@ class DispatcherFixture : public ::testing::Test {
     for (const auto& [name, url] : urls) {
       auto warehouse = std::make_shared<model::Warehouse>();
       warehouse->key = {"shop", name};
-      warehouse->refresh = model::HttpTarget{url, "POST", {}, {}};
+      warehouse->refresh = model::HttpTarget{.url = url};
       configuration->warehouses[warehouse->key] = std::move(warehouse);
     }
     configuration_.swap(std::move(configuration));
