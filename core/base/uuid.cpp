@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <span>
 
 #include "core/base/crypto.h"
 #include "core/base/hex_digit.h"
@@ -14,6 +15,24 @@ constexpr std::string_view kHex = "0123456789abcdef";
 
 bool isHyphenPlace(std::size_t at) { return at == 8 || at == 13 || at == 18 || at == 23; }
 
+/// Bytes of OpenSSL's generator, many fetched at once: a call costs the same for few and for many.
+class RandomBytes {
+ public:
+  std::span<const std::uint8_t> take(std::size_t count) {
+    if (used_ + count > bytes_.size()) {
+      fillRandom(bytes_);
+      used_ = 0;
+    }
+    const auto taken = std::span(bytes_).subspan(used_, count);
+    used_ += count;
+    return taken;
+  }
+
+ private:
+  std::array<std::uint8_t, 640> bytes_{};
+  std::size_t used_ = bytes_.size();
+};
+
 }  // namespace
 
 Uuid newUuidV7(UtcTime now) {
@@ -22,14 +41,16 @@ Uuid newUuidV7(UtcTime now) {
   static std::mutex mutex;
   static std::uint64_t last_ms = 0;
   static std::uint64_t counter = 0;
+  static RandomBytes random_bytes;
   constexpr std::uint64_t kCounterMask = (std::uint64_t{1} << 44) - 1;
 
   std::array<std::uint8_t, 10> random{};
-  fillRandom(random);
   std::uint64_t ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, now.time_since_epoch().count()));
   std::uint64_t sequence = 0;
   {
     const std::lock_guard lock(mutex);
+    const auto taken = random_bytes.take(random.size());
+    std::copy(taken.begin(), taken.end(), random.begin());
     if (ms > last_ms) {
       last_ms = ms;
       counter = 0;

@@ -72,9 +72,25 @@ std::string trimGitPath(std::string_view path) {
   return std::string(path);
 }
 
+/// What nearly every sender writes, and what all the rules below leave as it is: "quay.io/shop/api", a registry with a
+/// dot in its name that is none of Docker Hub's, and a path, all of plain lower-case characters.
+bool isNormalImage(std::string_view text) {
+  constexpr std::size_t kMostPath = 255;
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos || slash == 0) return false;
+  const std::string_view registry = text.substr(0, slash);
+  const std::string_view path = text.substr(slash + 1);
+  if (registry.find('.') == std::string_view::npos || endsWith(registry, "docker.io")) return false;
+  if (path.size() < 2 || path.size() > kMostPath) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == '/';
+  });
+}
+
 }  // namespace
 
 std::string normalizeImage(std::string_view text) {
+  if (isNormalImage(text)) return std::string(text);
   const auto repository = parseImageReference(sanitize(lowerCase(text)));
   if (!repository) return std::string(text);
   if (repository->registry != "index.docker.io" && repository->registry != "registry-1.docker.io") {
@@ -85,6 +101,7 @@ std::string normalizeImage(std::string_view text) {
 }
 
 std::string normalizeChart(std::string_view text) {
+  if (isNormalImage(text)) return std::string(text);
   constexpr std::string_view kOci = "oci://";
   const std::string sanitized = sanitize(text);
   if (!GoUrl::parse(sanitized)) return std::string(text);
