@@ -108,6 +108,18 @@ struct Settlement {
   std::optional<std::string> last_error;   ///< kept with the delivery; none leaves it as it was
 };
 
+/// How much history is kept. Whatever exceeds either limit goes, oldest first, but what is owed stays.
+struct Retention {
+  std::optional<std::chrono::milliseconds> age;
+  std::optional<std::uint64_t> bytes;  ///< of the whole database, its indexes and free pages aside
+};
+
+struct Pruned {
+  std::size_t events = 0;
+  std::size_t deliveries = 0;
+  bool more = false;  ///< there is more to go: call again
+};
+
 /// The history and what is owed: one transaction per intake, claims with leases, keyset pages.
 /// Every method may be called from any thread. Times are given by the caller: a store asks no clock.
 /// Unavailable: the database cannot be used right now (locked, full, gone); nothing was changed, a later call may
@@ -173,6 +185,12 @@ class Store {
   virtual base::Result<model::Delivery> delivery(model::DeliveryId id) = 0;
 
   // ---- the store itself
+
+  /// Removes one small batch of what `retention` no longer keeps, so small that no record() waits longer than 50 ms for
+  /// it. Kept whatever the limits say: deliveries that have not ended, and of each such delivery its newest 1,000
+  /// events; and the attempts, bodies and links of all that is kept. A removed event leaves the deliveries that it was
+  /// part of, whose `event_count` stays; an ended delivery goes with the last of its events.
+  virtual base::Result<Pruned> prune(const Retention& retention, base::UtcTime now) = 0;
 
   /// Ok, or why the last write failed (until one succeeds).
   virtual base::Status health() const = 0;

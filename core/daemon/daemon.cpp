@@ -22,6 +22,7 @@
 #include "core/base/snapshot.h"
 #include "core/config/configuration.h"
 #include "core/daemon/reloader.h"
+#include "core/daemon/retention.h"
 #include "core/delivery/dispatcher.h"
 #include "core/http/admin/admin_api.h"
 #include "core/http/server.h"
@@ -221,6 +222,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   }
   (*admin)->start();
   (*webhooks)->start();
+  std::optional<Retention> retention(std::in_place, configuration, store, clock, log);
   log.info("daemon", "ready",
            {{"webhooks", urlOf(settings.webhooks.listen, (*webhooks)->port())},
             {"admin", urlOf(settings.admin.listen, (*admin)->port())},
@@ -233,6 +235,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
 
   log.info("daemon", "stopping");
   stopping = true;
+  retention.reset();
   (*webhooks)->stop(kFinishRequests);
   dispatcher.stop(kFinishAttempts);
   (*admin)->stop(kFinishRequests);

@@ -327,6 +327,15 @@ base::Result<model::Delivery> SqliteStore::delivery(model::DeliveryId id) {
   });
 }
 
+base::Result<storage::Pruned> SqliteStore::prune(const storage::Retention& retention, base::UtcTime now) {
+  const std::lock_guard one_at_a_time(pruning_);
+  auto removal =
+      read([&](Connection& db) -> base::Result<Removal> { return retention_pass_.next(db, retention, now); });
+  if (!removal) return removal.status();
+  if (removal->empty()) return storage::Pruned{.more = removal->more};
+  return write([&](WriteBatch& batch) -> base::Result<storage::Pruned> { return remove(batch, *removal); });
+}
+
 base::Status SqliteStore::health() const { return writer_.health(); }
 
 void SqliteStore::close() {

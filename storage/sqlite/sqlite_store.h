@@ -3,12 +3,14 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
 #include "core/base/log.h"
 #include "storage/sqlite/file_lock.h"
 #include "storage/sqlite/reader_pool.h"
+#include "storage/sqlite/retention.h"
 #include "storage/sqlite/writer.h"
 #include "storage/store.h"
 
@@ -46,6 +48,8 @@ class SqliteStore final : public storage::Store {
                                                           const storage::PageRequest& page) override;
   base::Result<model::Delivery> delivery(model::DeliveryId id) override;
 
+  base::Result<storage::Pruned> prune(const storage::Retention& retention, base::UtcTime now) override;
+
   base::Status health() const override;
   void close() override;
 
@@ -62,6 +66,8 @@ class SqliteStore final : public storage::Store {
   ReaderPool readers_;
   Writer writer_;
   std::atomic<bool> closed_ = false;
+  std::mutex pruning_;  ///< guards what follows
+  RetentionPass retention_pass_;
 };
 
 }  // namespace landfall::sqlite

@@ -111,7 +111,7 @@ class RandomLife {
   void live(int steps) {
     for (int step = 0; step < steps; ++step) {
       now_ += std::chrono::milliseconds(draw(0, 700));
-      switch (draw(0, 11)) {
+      switch (draw(0, 12)) {
         case 0:
         case 1:
         case 2:
@@ -128,6 +128,9 @@ class RandomLife {
         case 9:
         case 10:
           settleOne();
+          break;
+        case 11:
+          ASSERT_TRUE(store_().prune({std::chrono::milliseconds(0), 0}, now_).ok());
           break;
         default:
           draw(0, 5) == 0 ? crash() : claimSome(1);

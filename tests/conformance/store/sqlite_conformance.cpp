@@ -3,6 +3,7 @@
 #include "tests/conformance/store/store_conformance.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/sqlite/query_plans.h"
 
 namespace landfall::testing {
 namespace {
@@ -23,6 +24,24 @@ class SqlitePlace final : public StorePlace {
   FakeClock clock_;
   base::Log log_{clock_, [](std::string_view) {}};
 };
+
+/// Whatever a test of the suite made the store ask of its database, in this process: so a new query is looked at as
+/// soon as it is tested at all.
+class PlansOfEveryTest final : public ::testing::Environment {
+ public:
+  void TearDown() override {
+    const auto all = statements_.all();
+    TempDir dir;
+    const auto path = (dir.path() / "landfall.db").string();
+    Opener().open(path).value()->close();
+    expectNoneReadsAWholeTable(all, path);
+  }
+
+ private:
+  Statements statements_;
+};
+
+const auto* const kPlans = ::testing::AddGlobalTestEnvironment(new PlansOfEveryTest);
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance,
                          ::testing::Values(StoreBackend{"sqlite", [] { return std::make_unique<SqlitePlace>(); }}),

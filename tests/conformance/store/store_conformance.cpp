@@ -120,6 +120,21 @@ void StoreConformance::end(model::DeliveryId id, base::UtcTime now, model::EndRe
   EXPECT_TRUE(status.ok()) << status.text();
 }
 
+storage::Pruned StoreConformance::pruneAll(const storage::Retention& retention, base::UtcTime now) {
+  storage::Pruned all;
+  constexpr int kEnough = 10000;
+  for (int i = 0; i < kEnough; ++i) {
+    const auto pruned = store().prune(retention, now);
+    EXPECT_TRUE(pruned.ok()) << pruned.status().text();
+    if (!pruned.ok()) return all;
+    all.events += pruned->events;
+    all.deliveries += pruned->deliveries;
+    if (!pruned->more) return all;
+  }
+  ADD_FAILURE() << "there is always more to go";
+  return all;
+}
+
 model::Attempt StoreConformance::attempt(base::UtcTime started_at, model::AttemptOutcome outcome) {
   return {.number = 0,
           .started_at = started_at,

@@ -58,6 +58,9 @@ class StoreConformance : public ::testing::TestWithParam<StoreBackend> {
   void retryAt(model::DeliveryId id, base::UtcTime at, base::UtcTime due_at);
   void end(model::DeliveryId id, base::UtcTime at, model::EndReason reason);
 
+  /// Prunes until there is nothing more to go; what went, together.
+  storage::Pruned pruneAll(const storage::Retention& retention, base::UtcTime now);
+
   static model::Attempt attempt(base::UtcTime started_at, model::AttemptOutcome outcome);
 
   static constexpr std::chrono::milliseconds kLease{60000};

@@ -54,6 +54,10 @@ class UnreliableStore final : public storage::Store {
     return real_.deliveries(filter, page);
   }
   base::Result<model::Delivery> delivery(model::DeliveryId id) override { return real_.delivery(id); }
+  base::Result<storage::Pruned> prune(const storage::Retention& retention, base::UtcTime now) override {
+    if (fails()) return failure();
+    return real_.prune(retention, now);
+  }
   base::Status health() const override { return real_.health(); }
   void close() override { real_.close(); }
 

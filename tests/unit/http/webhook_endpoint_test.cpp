@@ -62,6 +62,7 @@ class NoStore final : public storage::Store {
     return unavailable();
   }
   base::Result<model::Delivery> delivery(model::DeliveryId) override { return unavailable(); }
+  base::Result<storage::Pruned> prune(const storage::Retention&, base::UtcTime) override { return unavailable(); }
   base::Status health() const override { return unavailable(); }
   void close() override {}
 
