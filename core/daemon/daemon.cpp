@@ -28,7 +28,9 @@
 #include "core/http/server.h"
 #include "core/http/webhook_endpoint.h"
 #include "core/intake/intake.h"
+#include "core/refresh/command_refresher.h"
 #include "core/refresh/http_refresher.h"
+#include "core/refresh/name_resolver.h"
 #include "storage/open_store.h"
 
 namespace landfall::daemon {
@@ -141,6 +143,31 @@ refresh::AddressRules addressRules(const config::Settings& settings, const std::
   return {std::move(allowed), own};
 }
 
+/// Refreshes as a Warehouse's target says. Connections and rules are those of one configuration, and go with it;
+/// programs and unanswered questions to name servers live as long as the process.
+class Refreshers {
+ public:
+  /// Before the first run, and whenever the configuration or its own listeners changed.
+  void apply(const config::Configuration& configuration, const std::vector<Poco::Net::SocketAddress>& own_listeners) {
+    http_.swap(
+        std::make_shared<refresh::HttpRefresher>(addressRules(configuration.settings, own_listeners), resolver_,
+                                                 refresh::HttpCalls{configuration.http_ca_pem, configuration.secrets}));
+  }
+
+  refresh::RefreshResult refresh(const refresh::RefreshRun& run, const config::Configuration& configuration) const {
+    if (const auto* const command = std::get_if<model::CommandTarget>(&run.warehouse.refresh))
+      return command_.refresh(run, *command, configuration.secrets);
+    return http_.get()->refresh(run, std::get<model::HttpTarget>(run.warehouse.refresh));
+  }
+
+  void stop() { command_.stop(); }
+
+ private:
+  const refresh::SystemResolver resolver_;
+  base::Snapshot<refresh::HttpRefresher> http_;
+  refresh::CommandRefresher command_;
+};
+
 }  // namespace
 
 ServeEnd serve(const std::filesystem::path& settings_file) {
@@ -148,7 +175,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   const base::SystemClock clock;
   base::Log log(clock);
   base::Snapshot<config::Configuration> configuration;
-  base::Snapshot<refresh::HttpRefresher> refresher;
+  Refreshers refreshers;
   std::vector<Poco::Net::SocketAddress> own_listeners;  // constant once the dispatcher runs
   http::Server* webhook_server = nullptr;               // constant once it is open
 
@@ -162,7 +189,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
       [&](const config::Configuration& current) {
         log.setLevel(current.settings.log.level);
         log.setFormat(current.settings.log.format);
-        refresher.swap(std::make_shared<refresh::HttpRefresher>(addressRules(current.settings, own_listeners)));
+        refreshers.apply(current, own_listeners);
         if (webhook_server != nullptr) webhook_server->setMaxBodyBytes(current.settings.webhooks.max_body_bytes);
       },
       [&] { wakeups.filesChanged(); });
@@ -207,17 +234,16 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   }
   own_listeners = {{settings.webhooks.listen.host, (*webhooks)->port()},
                    {settings.admin.listen.host, (*admin)->port()}};
-  refresher.swap(std::make_shared<refresh::HttpRefresher>(addressRules(settings, own_listeners)));
+  refreshers.apply(*configuration.get(), own_listeners);
 
   delivery::Dispatcher dispatcher(
       configuration, store,
-      [&](const refresh::RefreshRun& run) {
-        return refresher.get()->refresh(run, std::get<model::HttpTarget>(run.warehouse.refresh));
-      },
-      clock, log, {.node = nodeName(), .workers = settings.delivery.workers, .jitter = base::randomUnit});
+      [&](const refresh::RefreshRun& run) { return refreshers.refresh(run, *configuration.get()); }, clock, log,
+      {.node = nodeName(), .workers = settings.delivery.workers, .jitter = base::randomUnit});
   store.onDeliveriesChanged([&] { dispatcher.wake(); });
   if (const base::Status started = dispatcher.start(); !started.ok()) {
     log.error("daemon", "cannot start: " + started.message());
+    refreshers.stop();
     return ServeEnd::Failed;
   }
   (*admin)->start();
@@ -238,6 +264,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   retention.reset();
   (*webhooks)->stop(kFinishRequests);
   dispatcher.stop(kFinishAttempts);
+  refreshers.stop();  // programs that are still running were cut short: the dispatcher's end waits for theirs
   (*admin)->stop(kFinishRequests);
   store.close();
   log.info("daemon", "stopped");

@@ -15,7 +15,8 @@
 
 namespace landfall::delivery {
 
-/// Makes one attempt at a claimed delivery. Called from many threads at once; blocks for at most the run's timeout.
+/// Makes one attempt at a claimed delivery. Called from many threads at once; blocks for at most the run's timeout, or
+/// that of the target where it has its own (commands).
 using RefreshFunction = std::function<refresh::RefreshResult(const refresh::RefreshRun&)>;
 
 struct DispatcherOptions {

@@ -10,14 +10,14 @@
 #include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <system_error>
 #include <utility>
+
+#include "core/refresh/descriptor.h"
 
 namespace landfall::refresh {
 namespace {
@@ -28,11 +28,6 @@ std::string textOf(int error) { return std::generic_category().message(error); }
 
 base::Status tooLate(std::string_view what) {
   return base::unavailable(fmt::format("{} took longer than the timeout", what));
-}
-
-int millisecondsTo(Deadline deadline) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-  return static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX));
 }
 
 /// The events that came, or 0 at the deadline.
@@ -46,26 +41,12 @@ short waitFor(int fd, short events, Deadline deadline) {
   }
 }
 
-class Socket {
- public:
-  explicit Socket(int fd) : fd_(fd) {}
-  ~Socket() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Socket& operator=(Socket&&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-base::Result<Socket> connectTo(const Poco::Net::SocketAddress& address, Deadline deadline) {
+base::Result<Descriptor> connectTo(const Poco::Net::SocketAddress& address, Deadline deadline) {
   const auto failed = [&](const std::string& why) {
     return base::unavailable(fmt::format("{}: {}", address.toString(), why));
   };
   const int family = address.family() == Poco::Net::SocketAddress::IPv6 ? AF_INET6 : AF_INET;
-  Socket socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (socket.get() < 0) return failed(textOf(errno));
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -80,52 +61,27 @@ base::Result<Socket> connectTo(const Poco::Net::SocketAddress& address, Deadline
   return socket;
 }
 
-/// OpenSSL's first complaint, and none left behind for the next call on this thread.
-std::string tlsComplaint() {
-  const unsigned long code = ::ERR_peek_error();
-  std::string text = "the connection was closed";
-  if (code != 0) {
-    const char* reason = ::ERR_reason_error_string(code);
-    text = reason != nullptr ? reason : fmt::format("error {:x}", code);
-  }
-  ::ERR_clear_error();
-  return text;
-}
-
 struct FreeTls {
   void operator()(SSL* tls) const { ::SSL_free(tls); }
 };
 
 }  // namespace
 
-base::Result<std::shared_ptr<ssl_ctx_st>> TlsContext::get() const {
-  const std::lock_guard lock(mutex_);
-  if (context_) return context_;
-  ::ERR_clear_error();
-  const std::shared_ptr<SSL_CTX> made(::SSL_CTX_new(::TLS_client_method()), [](SSL_CTX* context) {
-    if (context != nullptr) ::SSL_CTX_free(context);
-  });
-  if (!made || ::SSL_CTX_set_min_proto_version(made.get(), TLS1_2_VERSION) != 1 ||
-      ::SSL_CTX_set_default_verify_paths(made.get()) != 1)
-    return base::unavailable("TLS cannot be used, check the system's certificates: " + tlsComplaint());
-  ::SSL_CTX_set_verify(made.get(), SSL_VERIFY_PEER, nullptr);
-  context_ = made;
-  return context_;
-}
-
 /// TLS runs over a pair of memory buffers, so that every read and write of the socket is ours: with the deadline, and
 /// without the SIGPIPE that OpenSSL's own socket writes raise.
 struct Connection::State {
-  explicit State(Socket connected) : socket(std::move(connected)) {}
+  State(Descriptor connected, Poco::Net::SocketAddress address)
+      : socket(std::move(connected)), peer(std::move(address)) {}
 
-  Socket socket;
+  Descriptor socket;
+  Poco::Net::SocketAddress peer;
   std::unique_ptr<SSL, FreeTls> tls;
   BIO* from_peer = nullptr;  // owned by `tls`
   BIO* to_peer = nullptr;    // owned by `tls`
 
   enum class Early { Ignore, Stop };
 
-  base::Status write(std::string_view bytes, Deadline deadline, Early answer) const {
+  base::Result<Sent> write(std::string_view bytes, Deadline deadline, Early answer) const {
     while (!bytes.empty()) {
       const auto sent = ::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent > 0) {
@@ -138,9 +94,9 @@ struct Connection::State {
       const short wanted = answer == Early::Stop ? POLLOUT | POLLIN : POLLOUT;
       const short came = waitFor(socket.get(), wanted, deadline);
       if (came == 0) return tooLate("sending the request");
-      if (answer == Early::Stop && (came & POLLIN) != 0) return {};
+      if (answer == Early::Stop && (came & POLLIN) != 0) return Sent::UntilAnswered;
     }
-    return {};
+    return Sent::Whole;
   }
 
   base::Result<std::string> read(Deadline deadline) const {
@@ -161,7 +117,7 @@ struct Connection::State {
     int count = 0;
     while ((count = ::BIO_read(to_peer, buffer.data(), static_cast<int>(buffer.size()))) > 0) {
       const std::string_view piece(buffer.data(), static_cast<std::size_t>(count));
-      if (auto status = write(piece, deadline, Early::Ignore); !status.ok()) return status;
+      if (const auto sent = write(piece, deadline, Early::Ignore); !sent.ok()) return sent.status();
     }
     return {};
   }
@@ -185,7 +141,7 @@ struct Connection::State {
       ::ERR_clear_error();
       return base::unavailable(
           fmt::format("the target's certificate is not trusted: {}; check the certificate and, "
-                      "for an authority of your own, the system's certificates",
+                      "for an authority of your own, refreshers.http.caFile or the system's certificates",
                       ::X509_verify_cert_error_string(verified)));
     }
     return base::unavailable("TLS failed: " + tlsComplaint());
@@ -203,19 +159,21 @@ base::Result<Connection> Connection::open(std::span<const Poco::Net::SocketAddre
     const auto now = std::chrono::steady_clock::now();
     const auto share = (deadline - now) / static_cast<std::int64_t>(addresses.size() - i);
     auto connected = connectTo(addresses[i], now + std::max(share, decltype(share)::zero()));
-    if (connected.ok()) return Connection(std::make_unique<State>(std::move(connected).value()));
+    if (connected.ok()) return Connection(std::make_unique<State>(std::move(connected).value(), addresses[i]));
     failures += (failures.empty() ? "" : "; ") + connected.status().message();
   }
   return base::unavailable("cannot connect to " + failures);
 }
 
-base::Status Connection::startTls(const TlsContext& context, const std::string& host, Deadline deadline) {
+base::Status Connection::startTls(const TlsContext& context, const ClientIdentity& identity, const std::string& host,
+                                  Deadline deadline) {
   const auto shared = context.get();
   if (!shared.ok()) return shared.status();
   ::ERR_clear_error();
   state_->tls.reset(::SSL_new(shared->get()));
   SSL* const tls = state_->tls.get();
   if (tls == nullptr) return base::unavailable("TLS: " + tlsComplaint());
+  if (auto shown = showIdentity(tls, identity); !shown.ok()) return shown;
   state_->from_peer = ::BIO_new(::BIO_s_mem());
   state_->to_peer = ::BIO_new(::BIO_s_mem());
   ::SSL_set_bio(tls, state_->from_peer, state_->to_peer);
@@ -238,7 +196,7 @@ base::Status Connection::startTls(const TlsContext& context, const std::string& 
   }
 }
 
-base::Status Connection::send(std::string_view bytes, Deadline deadline) {
+base::Result<Connection::Sent> Connection::send(std::string_view bytes, Deadline deadline) {
   if (!state_->tls) return state_->write(bytes, deadline, State::Early::Stop);
   ::ERR_clear_error();
   while (!bytes.empty()) {
@@ -253,7 +211,7 @@ base::Status Connection::send(std::string_view bytes, Deadline deadline) {
     if (!again.ok()) return again.status();
     if (!*again) return base::unavailable("the target closed the connection while the request was sent");
   }
-  return {};
+  return Sent::Whole;
 }
 
 base::Result<std::string> Connection::receive(Deadline deadline) {
@@ -271,5 +229,28 @@ base::Result<std::string> Connection::receive(Deadline deadline) {
     if (!*again) return std::string();
   }
 }
+
+bool Connection::quiet() {
+  std::array<char, kPiece> buffer;
+  while (true) {
+    const auto count = ::recv(state_->socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (count < 0 && errno == EINTR) continue;
+    const bool nothing = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    if (!state_->tls) return nothing;
+    // Of TLS's own talk (TLS 1.3 sends its tickets after the handshake) nothing comes out; that is no answer.
+    if (count > 0 && ::BIO_write(state_->from_peer, buffer.data(), static_cast<int>(count)) <= 0) return false;
+    if (count <= 0 && !nothing) return false;
+    ::ERR_clear_error();
+    char byte = 0;
+    const int code = ::SSL_read(state_->tls.get(), &byte, 1);
+    if (code > 0 || ::SSL_get_error(state_->tls.get(), code) != SSL_ERROR_WANT_READ) {
+      ::ERR_clear_error();
+      return false;
+    }
+    if (nothing) return true;
+  }
+}
+
+const Poco::Net::SocketAddress& Connection::peer() const { return state_->peer; }
 
 }  // namespace landfall::refresh

@@ -6,12 +6,13 @@
 #include <cstdint>
 
 #include "core/base/time_text.h"
+#include "core/refresh/said_text.h"
 
 namespace landfall::refresh {
 namespace {
 
 constexpr std::size_t kMaxHead = 16384;
-constexpr std::size_t kMaxText = 8192;  // twice what is kept, so that a secret in it is not cut where it is kept
+constexpr std::size_t kMaxText = kHeardText;
 // The text is for people only: it is not worth holding a worker for.
 constexpr std::chrono::seconds kTextWithin{2};
 
@@ -55,11 +56,39 @@ std::optional<std::size_t> endOfHead(std::string_view bytes) {
   }
 }
 
+constexpr std::uint64_t kUntilClose = UINT64_MAX;
+
 struct Head {
   HttpAnswer answer;
-  std::uint64_t length = UINT64_MAX;  // none given: until the close
+  std::uint64_t length = kUntilClose;  // none given
   bool chunked = false;
+  bool keeps_open = false;
+  bool doubtful = false;  // where the body ends can be read in two ways
 };
+
+/// True when the list `value` (RFC 9110 section 5.6.1) names `token`.
+bool lists(std::string_view value, std::string_view token) {
+  while (!value.empty()) {
+    const auto comma = std::min(value.find(','), value.size());
+    if (equalIgnoringCase(trimmed(value.substr(0, comma)), token)) return true;
+    value.remove_prefix(std::min(comma + 1, value.size()));
+  }
+  return false;
+}
+
+void readField(std::string_view name, std::string_view value, Head& head) {
+  if (equalIgnoringCase(name, "Retry-After")) head.answer.retry_after = std::string(value);
+  if (equalIgnoringCase(name, "Connection") && lists(value, "close")) head.keeps_open = false;
+  if (equalIgnoringCase(name, "Content-Length")) {
+    const auto length = parseNumber<std::uint64_t>(value, 10);
+    head.doubtful |= !length || (head.length != kUntilClose && head.length != *length);
+    head.length = length.value_or(head.length);
+  }
+  if (equalIgnoringCase(name, "Transfer-Encoding")) {
+    head.chunked = !equalIgnoringCase(value, "identity");
+    head.doubtful |= !equalIgnoringCase(value, "chunked");
+  }
+}
 
 std::optional<Head> parseHead(std::string_view text) {
   Head head;
@@ -69,40 +98,55 @@ std::optional<Head> parseHead(std::string_view text) {
   if (!status || *status < 100 || *status > 599 || (line.size() > 12 && line[12] != ' ')) return std::nullopt;
   head.answer.status = *status;
   head.answer.reason = std::string(trimmed(line.substr(12)));
+  head.keeps_open = line[7] != '0';  // RFC 9112 section 9.3: 1.0 closes
 
   while (!text.empty()) {
     const std::string_view field = takeLine(text);
     const auto colon = field.find(':');
     if (colon == std::string_view::npos) continue;
-    const auto name = field.substr(0, colon);
-    const auto value = trimmed(field.substr(colon + 1));
-    if (equalIgnoringCase(name, "Retry-After")) head.answer.retry_after = std::string(value);
-    if (equalIgnoringCase(name, "Content-Length"))
-      head.length = parseNumber<std::uint64_t>(value, 10).value_or(head.length);
-    if (equalIgnoringCase(name, "Transfer-Encoding")) head.chunked = !equalIgnoringCase(value, "identity");
+    readField(field.substr(0, colon), trimmed(field.substr(colon + 1)), head);
   }
+  head.doubtful |= head.chunked && head.length != kUntilClose;
   return head;
 }
 
 /// What of a chunked body's bytes has come: its text so far.
 struct Unchunked {
+  enum class Part { Beginning, Whole, Unreadable };
+
   std::string text;
-  bool complete = false;
+  Part part = Part::Beginning;
+  std::size_t consumed = 0;  // of a whole one
 };
 
-Unchunked unchunk(std::string_view bytes) {
+Unchunked unchunk(const std::string_view bytes) {
+  using Part = Unchunked::Part;
   Unchunked result;
-  while (result.text.size() < kMaxText && bytes.find('\n') != std::string_view::npos) {
-    const std::string_view line = takeLine(bytes);
+  std::string_view rest = bytes;
+  const auto lineHasCome = [&] { return rest.find('\n') != std::string_view::npos; };
+  while (result.text.size() < kMaxText && lineHasCome()) {
+    const std::string_view line = takeLine(rest);
     const auto size = parseNumber<std::uint64_t>(trimmed(line.substr(0, line.find(';'))), 16);
-    if (!size || *size == 0) {
-      result.complete = true;  // the end, or no chunks at all: nothing more can be read out of it
+    if (!size) {
+      result.part = Part::Unreadable;
       return result;
     }
-    result.text += bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(*size, bytes.size())));
-    if (*size >= bytes.size()) return result;
-    bytes.remove_prefix(static_cast<std::size_t>(*size));
-    takeLine(bytes);
+    if (*size == 0) {
+      while (lineHasCome()) {
+        if (!takeLine(rest).empty()) continue;  // a trailer
+        result.part = Part::Whole;
+        result.consumed = bytes.size() - rest.size();
+        return result;
+      }
+      return result;
+    }
+    result.text += rest.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(*size, rest.size())));
+    if (*size >= rest.size()) return result;
+    rest.remove_prefix(static_cast<std::size_t>(*size));
+    if (lineHasCome() && !takeLine(rest).empty()) {
+      result.part = Part::Unreadable;
+      return result;
+    }
   }
   return result;
 }
@@ -110,14 +154,18 @@ Unchunked unchunk(std::string_view bytes) {
 /// True when enough of the body is in `bytes`; then the answer has its text.
 bool takeText(Head& head, const std::string& bytes) {
   bool complete = false;
+  bool to_the_byte = false;
   if (head.chunked) {
     auto chunks = unchunk(bytes);
-    complete = chunks.complete;
+    complete = chunks.part != Unchunked::Part::Beginning;
+    to_the_byte = chunks.part == Unchunked::Part::Whole && chunks.consumed == bytes.size();
     head.answer.text = std::move(chunks.text);
   } else {
     complete = bytes.size() >= head.length;
+    to_the_byte = bytes.size() == head.length;
     head.answer.text = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(head.length, kMaxText)));
   }
+  head.answer.reusable = to_the_byte && head.keeps_open && !head.doubtful;
   const bool enough = head.answer.text.size() >= kMaxText;
   head.answer.text.resize(std::min(head.answer.text.size(), kMaxText));
   // Chunks of a byte each: their framing is bounded too.
@@ -149,6 +197,10 @@ base::Result<HttpAnswer> readAnswer(const ReceiveFunction& receive, Deadline dea
   if (!head) return base::unavailable("the answer is no HTTP/1; check that the URL's port speaks it");
 
   const bool no_body = head->answer.status == 204 || head->answer.status == 304;
+  if (no_body) {
+    const bool says_none = !head->chunked && (head->length == kUntilClose || head->length == 0);
+    head->answer.reusable = bytes.empty() && says_none && head->keeps_open && !head->doubtful;
+  }
   const auto text_deadline = std::min(deadline, std::chrono::steady_clock::now() + kTextWithin);
   while (!no_body && !takeText(*head, bytes)) {
     auto piece = receive(text_deadline);

@@ -9,7 +9,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
-#include "core/refresh/name_resolver.h"
+#include "core/refresh/deadline.h"
 
 namespace landfall::refresh {
 
@@ -19,6 +19,7 @@ struct HttpAnswer {
   std::string reason;                      ///< as the target wrote it
   std::optional<std::string> retry_after;  ///< the header's value
   std::string text;                        ///< the first 8 KiB of the body, any bytes
+  bool reusable = false;  ///< it was read to its very end, and the target lets the connection carry another call
 };
 
 /// Some bytes of the peer's, none at the end; blocks until the deadline at most.

@@ -10,14 +10,15 @@
 #include <utility>
 
 #include "core/base/crypto.h"
+#include "core/refresh/connection.h"
 #include "core/refresh/http_answer.h"
+#include "core/refresh/said_text.h"
 #include "core/refresh/standard_webhooks.h"
 
 namespace landfall::refresh {
 namespace {
 
-constexpr std::size_t kMaxDetail = 4096;
-constexpr std::size_t kShortestSecret = 8;  // shorter values are words that answers have anyway
+constexpr std::size_t kShortestValue = 8;  // what is not known to be a secret and shorter is a word that answers have
 
 struct Address {
   bool tls = false;
@@ -121,78 +122,55 @@ base::Result<std::string> requestHead(const RefreshRun& run, const model::HttpTa
   const std::string id = fmt::format("{}.{}", delivery.id.text(), delivery.revision);
   for (auto& header : signatureHeaders(id, run.now, body, target.signing_keys)) headers.push_back(std::move(header));
   headers.push_back({"Content-Length", std::to_string(body.size())});
-  headers.push_back({"Connection", "close"});
 
   std::string head = fmt::format("{} {} HTTP/1.1\r\n", target.method, address.path);
   for (const auto& header : headers) head += fmt::format("{}: {}\r\n", header.name, header.value);
   return head + "\r\n";
 }
 
-/// The bytes of one UTF-8 character at the front of `text`; 0 when there is none.
-std::size_t utf8Length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 && first <= 0xf4 ? 4 : first >= 0xe0 && first < 0xf0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80) return 0;
+/// What must not be kept of an answer that repeats it ("Cannot POST /hooks/…"): the configured secrets, and what only
+/// the target should know.
+class Unspeakable {
+ public:
+  Unspeakable(const std::vector<std::string>* secrets, const model::HttpTarget& target, const Address& address)
+      : credential_(base::toBase64(address.user_info)) {
+    if (secrets != nullptr) texts_.assign(secrets->begin(), secrets->end());
+    for (const auto& header : target.headers) {
+      add(header.value);
+      addBehind(header.value, ' ');  // "Bearer …"
+    }
+    const std::string_view path = address.path;
+    add(path);
+    add(path.substr(0, path.find('?')));
+    addBehind(path, '?');
+    add(address.user_info);
+    addBehind(address.user_info, ':');
+    add(credential_);
   }
-  const unsigned char second = byte(1);  // overlong forms, surrogates, beyond U+10FFFF
-  if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) || (first == 0xf0 && second < 0x90) ||
-      (first == 0xf4 && second > 0x8f))
-    return 0;
-  return length;
-}
+  Unspeakable(const Unspeakable&) = delete;
+  Unspeakable& operator=(const Unspeakable&) = delete;
 
-/// Any bytes as one printable line of UTF-8, at most `limit` bytes of it.
-std::string printable(std::string_view bytes, std::size_t limit) {
-  std::string text;
-  while (!bytes.empty()) {
-    const std::size_t length = utf8Length(bytes);
-    const bool control = length == 1 && (bytes[0] == 0x7f || (bytes[0] >= 0 && bytes[0] < ' '));
-    const std::string_view piece = length == 0 ? "?" : control ? " " : bytes.substr(0, length);
-    if (text.size() + piece.size() > limit) break;
-    text += piece;
-    bytes.remove_prefix(std::max<std::size_t>(length, 1));
+  std::string without(std::string_view said) const { return saidText(said, texts_, Keep::Beginning, Lines::Joined); }
+
+ private:
+  void add(std::string_view text) {
+    if (text.size() >= kShortestValue) texts_.push_back(text);
   }
-  while (text.ends_with(' ')) text.pop_back();
-  return text;
-}
-
-void replaceAll(std::string& text, const std::string& what) {
-  if (what.size() < kShortestSecret) return;
-  constexpr std::string_view kInstead = "[redacted]";
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + kInstead.size()))
-    text.replace(at, what.size(), kInstead);
-}
-
-/// Answers repeat what they were sent ("Cannot POST /hooks/…"), and some of that is what only the target should know.
-std::string redacted(std::string text, const model::HttpTarget& target, const Address& address) {
-  for (const auto& header : target.headers) {
-    replaceAll(text, header.value);
-    if (const auto space = header.value.find(' '); space != std::string::npos)
-      replaceAll(text, header.value.substr(space + 1));  // "Bearer …"
+  void addBehind(std::string_view text, char separator) {
+    if (const auto at = text.find(separator); at != std::string_view::npos) add(text.substr(at + 1));
   }
-  const auto query = address.path.find('?');
-  replaceAll(text, address.path);
-  if (query != std::string::npos) replaceAll(text, address.path.substr(query + 1));
-  replaceAll(text, address.path.substr(0, query));
-  replaceAll(text, address.user_info);
-  replaceAll(text, base::toBase64(address.user_info));
-  if (const auto colon = address.user_info.find(':'); colon != std::string::npos)
-    replaceAll(text, address.user_info.substr(colon + 1));
-  return text;
-}
+
+  const std::string credential_;
+  std::vector<std::string_view> texts_;
+};
 
 RefreshResult unanswered(const base::Status& status) {
   RefreshResult result;
-  result.detail = printable(status.message(), kMaxDetail);
+  result.detail = saidText(status.message(), {}, Keep::Beginning, Lines::Joined);
   return result;
 }
 
-RefreshResult resultOf(const HttpAnswer& answer, const RefreshRun& run, const model::HttpTarget& target,
-                       const Address& address) {
+RefreshResult resultOf(const HttpAnswer& answer, const RefreshRun& run, const Unspeakable& unspeakable) {
   RefreshResult result;
   result.status = answer.status;
   result.outcome = outcomeOfStatus(answer.status);
@@ -204,7 +182,7 @@ RefreshResult resultOf(const HttpAnswer& answer, const RefreshRun& run, const mo
   if (answer.status >= 300 && answer.status < 400)
     detail += ": redirects are not followed, set the Warehouse's refresh URL to where it leads";
   if (!answer.text.empty()) detail += ": " + answer.text;
-  result.detail = printable(redacted(std::move(detail), target, address), kMaxDetail);
+  result.detail = unspeakable.without(detail);
   return result;
 }
 
@@ -223,17 +201,70 @@ base::Result<std::vector<Poco::Net::SocketAddress>> allowedAddresses(
   return allowed;
 }
 
-base::Result<HttpAnswer> call(const std::vector<Poco::Net::SocketAddress>& addresses, const Address& address,
-                              const TlsContext& tls, const std::string& request, Deadline deadline) {
-  auto connection = Connection::open(addresses, deadline);
-  if (!connection.ok()) return connection.status();
-  if (address.tls) {
-    if (auto status = connection->startTls(tls, address.host, deadline); !status.ok()) return status;
+/// Where one call goes, and how.
+struct Call {
+  const Address& address;
+  const model::HttpTarget& target;
+  const TlsContext& tls;
+  const std::vector<Poco::Net::SocketAddress>& addresses;  // that may be called
+  const std::string& request;
+  Deadline deadline;
+
+  /// What calls must have in common to share a connection.
+  std::string place() const {
+    const std::string where =
+        fmt::format("{}://{}:{}", address.tls ? "https" : "http", lower(address.host), address.port);
+    if (!address.tls) return where;
+    const auto hash = [](const std::string& text) { return text.empty() ? "" : base::sha256Hex(text); };
+    return fmt::format("{} {}|{}|{}", where, hash(target.ca_pem), hash(target.client_certificate_pem),
+                       hash(target.client_key_pem));
   }
-  const auto sent = connection->send(request, deadline);
-  auto answer = readAnswer([&](Deadline until) { return connection->receive(until); }, deadline);
+};
+
+base::Result<Connection> connect(const Call& call) {
+  auto connection = Connection::open(call.addresses, call.deadline);
+  if (!connection.ok() || !call.address.tls) return connection;
+  const ClientIdentity identity{call.target.client_certificate_pem, call.target.client_key_pem};
+  if (auto status = connection->startTls(call.tls, identity, call.address.host, call.deadline); !status.ok())
+    return status;
+  return connection;
+}
+
+struct Exchange {
+  base::Result<HttpAnswer> answer;
+  bool heard = false;     // at least a byte of the answer
+  bool reusable = false;  // the connection may carry another call
+};
+
+Exchange exchange(Connection& connection, const Call& call) {
+  bool heard = false;
+  const auto sent = connection.send(call.request, call.deadline);
+  auto answer = readAnswer(
+      [&](Deadline until) {
+        auto piece = connection.receive(until);
+        heard |= piece.ok() && !piece->empty();
+        return piece;
+      },
+      call.deadline);
   // A target that refuses early answers and closes before it has taken everything: the answer says more.
-  return answer.ok() || sent.ok() ? std::move(answer) : base::Result<HttpAnswer>(sent);
+  if (!answer.ok() && !sent.ok()) return {sent.status(), heard, false};
+  const bool reusable = answer.ok() && answer->reusable && sent.ok() && *sent == Connection::Sent::Whole;
+  return {std::move(answer), heard, reusable};
+}
+
+base::Result<HttpAnswer> make(const Call& call, IdleConnections& idle) {
+  const std::string place = call.place();
+  auto connection = idle.take(place, call.addresses);
+  if (connection) {
+    auto made = exchange(*connection, call);
+    if (made.reusable) idle.put(place, *std::move(connection));
+    if (made.heard || std::chrono::steady_clock::now() >= call.deadline) return std::move(made.answer);
+  }
+  auto fresh = connect(call);
+  if (!fresh.ok()) return fresh.status();
+  auto made = exchange(*fresh, call);
+  if (made.reusable) idle.put(place, std::move(fresh).value());
+  return std::move(made.answer);
 }
 
 }  // namespace
@@ -259,8 +290,12 @@ RefreshResult HttpRefresher::refresh(const RefreshRun& run, const model::HttpTar
   const auto allowed = allowedAddresses(*candidates, rules_);
   if (!allowed.ok()) return unanswered(allowed.status());
 
-  const auto answer = call(*allowed, *address, *tls_, *request + body, deadline);
-  return answer.ok() ? resultOf(*answer, run, target, *address) : unanswered(answer.status());
+  const TlsContext own_tls(target.ca_pem);
+  const std::string whole = *request + body;
+  const auto answer =
+      make({*address, target, target.ca_pem.empty() ? usual_tls_ : own_tls, *allowed, whole, deadline}, idle_);
+  if (!answer.ok()) return unanswered(answer.status());
+  return resultOf(*answer, run, Unspeakable(secrets_.get(), target, *address));
 }
 
 }  // namespace landfall::refresh

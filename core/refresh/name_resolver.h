@@ -4,7 +4,6 @@
 #include <Poco/Net/SocketAddress.h>
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -13,10 +12,9 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/refresh/deadline.h"
 
 namespace landfall::refresh {
-
-using Deadline = std::chrono::steady_clock::time_point;
 
 /// Finds the addresses of `host` (a name, or an address without brackets), best first, never none. Unavailable says
 /// why there are none. Returns at `deadline` at the latest. Any thread.

@@ -21,7 +21,7 @@ struct RefreshRun {
   const storage::ClaimedDelivery& claim;
   const model::Warehouse& warehouse;
   base::UtcTime now;
-  std::chrono::milliseconds timeout;  ///< for the whole attempt
+  std::chrono::milliseconds timeout;  ///< for the whole attempt, unless the target has one of its own
 };
 
 /// What came of one attempt.
