@@ -60,6 +60,11 @@ Reply silence() {
 
 Reply closeEarly() { return {}; }
 
+Reply keepAlive(Reply reply) {
+  reply.keep_alive = true;
+  return reply;
+}
+
 Reply byteByByte(Reply reply, std::chrono::milliseconds pause) {
   reply.piece = 1;
   reply.pause = pause;
@@ -115,27 +120,36 @@ void ScriptedTarget::acceptLoop() {
 }
 
 void ScriptedTarget::serve(int connection) {
+  while (const auto request = readRequest(connection)) {
+    {
+      const std::lock_guard lock(mutex_);
+      requests_.push_back(*request);
+    }
+    if (!carryOut(script_(*request), connection)) return;
+  }
+}
+
+std::optional<ReceivedRequest> ScriptedTarget::readRequest(int connection) const {
   std::string bytes;
   std::array<char, 16384> buffer{};
-  std::optional<ReceivedRequest> request;
-  while (!(request = parseRequest(bytes, answer_at_))) {
-    if (!waitFor(connection, POLLIN)) return;
+  while (true) {
+    if (auto request = parseRequest(bytes, answer_at_)) return request;
+    if (!waitFor(connection, POLLIN)) return std::nullopt;
     const auto count = ::recv(connection, buffer.data(), buffer.size(), 0);
-    if (count <= 0) return;
+    if (count <= 0) return std::nullopt;
     bytes.append(buffer.data(), static_cast<std::size_t>(count));
   }
-  {
-    const std::lock_guard lock(mutex_);
-    requests_.push_back(*request);
-  }
-  const Reply reply = script_(*request);
+}
+
+bool ScriptedTarget::carryOut(const Reply& reply, int connection) const {
   do {
     const std::size_t piece = reply.piece == 0 ? std::max<std::size_t>(reply.bytes.size(), 1) : reply.piece;
     for (std::size_t at = 0; at < reply.bytes.size(); at += piece) {
-      if (!send(connection, reply.bytes.substr(at, piece)) || !pause(reply.pause)) return;
+      if (!send(connection, reply.bytes.substr(at, piece)) || !pause(reply.pause)) return false;
     }
   } while (reply.repeat);
   if (reply.hold) waitFor(connection, 0);
+  return reply.keep_alive;
 }
 
 bool ScriptedTarget::send(int connection, const std::string& bytes) const {

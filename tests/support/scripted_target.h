@@ -33,17 +33,21 @@ struct Reply {
   std::chrono::milliseconds pause{0};  ///< with so long between them
   bool repeat = false;                 ///< the bytes again and again, as fast as they are taken
   bool hold = false;                   ///< then leaves the connection open until the target goes
+  bool keep_alive = false;             ///< then reads the next request of the same connection
 };
 
 /// A whole answer with Content-Length; `headers` are lines without their ends.
 Reply answer(int status, const std::vector<std::string>& headers = {}, const std::string& body = "");
 Reply silence();
 Reply closeEarly();
+/// `reply`, and the connection stays open for the next request.
+Reply keepAlive(Reply reply);
 /// `reply`, a byte at a time.
 Reply byteByByte(Reply reply, std::chrono::milliseconds pause = std::chrono::milliseconds(20));
 
-/// An HTTP server on 127.0.0.1 that does what it is told, well-mannered or not: each connection has one request and a
-/// thread of its own. The script may be called from many threads at once. Thread-safe.
+/// An HTTP server on 127.0.0.1 that does what it is told, well-mannered or not: each connection has a thread of its
+/// own, and one request unless the reply keeps it alive. The script may be called from many threads at once.
+/// Thread-safe.
 class ScriptedTarget {
  public:
   using Script = std::function<Reply(const ReceivedRequest&)>;
@@ -67,6 +71,9 @@ class ScriptedTarget {
  private:
   void acceptLoop();
   void serve(int connection);
+  std::optional<ReceivedRequest> readRequest(int connection) const;
+  /// True when the connection is to stay open.
+  bool carryOut(const Reply& reply, int connection) const;
   bool send(int connection, const std::string& bytes) const;
   /// False when the target is going.
   bool waitFor(int connection, short events) const;

@@ -42,6 +42,11 @@ class ScriptedRefresher {
     const std::lock_guard lock(mutex_);
     for (auto& result : results) scripts_[warehouse].push_back(std::move(result));
   }
+  /// What was scripted for `warehouse` is forgotten: it succeeds.
+  void heal(const std::string& warehouse) {
+    const std::lock_guard lock(mutex_);
+    scripts_.erase(warehouse);
+  }
   /// Runs of `warehouse` do not end until it is released.
   void hold(const std::string& warehouse) {
     const std::lock_guard lock(mutex_);

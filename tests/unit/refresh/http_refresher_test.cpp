@@ -167,6 +167,18 @@ TEST(HttpRefresher, SecretsThatTheTargetRepeatsAreNotKept) {
   EXPECT_TRUE(mentions(result, "[redacted]"));
 }
 
+TEST(HttpRefresher, ConfiguredSecretsThatTheTargetRepeatsAreNotKeptWhateverTheStatus) {
+  for (const int status : {200, 500}) {
+    ScriptedTarget server(answer(status, {}, "key is hunter22"));
+    const auto secrets = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"hunter22"});
+    const HttpRefresher refresher(loopbackAllowed(), SystemResolver(), {{}, secrets});
+
+    const auto result = refresher.refresh(SampleRun().run(), targetAt(server.url()));
+
+    EXPECT_EQ(result.detail, "HTTP " + std::to_string(status) + " Scripted: key is [redacted]");
+  }
+}
+
 TEST(HttpRefresher, RedirectsAreNotFollowed) {
   ScriptedTarget elsewhere(answer(200));
   ScriptedTarget server(answer(307, {"Location: " + elsewhere.url()}));
