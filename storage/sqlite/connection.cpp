@@ -24,6 +24,9 @@ constexpr int kReaderCacheKib = 1024;
 // A log that a burst or a slow reader made long is cut back to this when it begins anew.
 constexpr int kJournalSizeLimit = 32 << 20;
 
+// Of SQLite's virtual machine: some tens of microseconds.
+constexpr int kStepsBetweenLooks = 10000;
+
 }  // namespace
 
 Rows::~Rows() {
@@ -70,6 +73,34 @@ void Connection::makeDurable() {
   }
   // Whoever writes checkpoints when it suits it; see Writer.
   script(fmt::format("PRAGMA journal_size_limit = {}; PRAGMA wal_autocheckpoint = 0", kJournalSizeLimit));
+}
+
+std::optional<LogState> Connection::copyLog() { return checkpoint(SQLITE_CHECKPOINT_PASSIVE); }
+
+std::optional<LogState> Connection::copyLogAndBeginAnew(std::chrono::milliseconds wait) {
+  database_.setBusyTimeout(static_cast<int>(wait.count()));
+  const auto state = checkpoint(SQLITE_CHECKPOINT_RESTART);
+  database_.setBusyTimeout(kBusyTimeoutMs);
+  return state;
+}
+
+std::optional<LogState> Connection::checkpoint(int mode) {
+  LogState state;
+  const int result = sqlite3_wal_checkpoint_v2(handle(), nullptr, mode, &state.pages, &state.copied);
+  // Busy: readers did not let go in time, or (with -1 pages) somebody else is at it.
+  const bool copied = (result == SQLITE_OK || result == SQLITE_BUSY) && state.pages >= 0;
+  return copied ? std::optional(state) : std::nullopt;
+}
+
+void Connection::limitTime(std::chrono::milliseconds limit) {
+  deadline_ = std::chrono::steady_clock::now() + limit;
+  sqlite3_progress_handler(
+      handle(), kStepsBetweenLooks,
+      [](void* deadline) {
+        return std::chrono::steady_clock::now() > *static_cast<std::chrono::steady_clock::time_point*>(deadline) ? 1
+                                                                                                                 : 0;
+      },
+      &deadline_);
 }
 
 bool Connection::inTransaction() const { return sqlite3_get_autocommit(handle()) == 0; }

@@ -4,6 +4,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -59,6 +60,12 @@ enum class Access {
   Read,
 };
 
+/// The write-ahead log after some of it was copied into the database.
+struct LogState {
+  int pages = 0;
+  int copied = 0;
+};
+
 /// One connection to the database file, with its prepared statements. For one thread at a time. Everything throws
 /// SQLite::Exception on failure; SQL is given as a literal, whose address is its name in the statement cache.
 class Connection {
@@ -69,6 +76,15 @@ class Connection {
   /// Switches the file to write-ahead logging, with every commit on disk before it returns. Throws when the file
   /// system cannot do that.
   void makeDurable();
+
+  /// Copies of the write-ahead log what no reader holds, waiting for nobody. Nothing when it failed or another
+  /// connection is at it; the log is as good as before.
+  std::optional<LogState> copyLog();
+  /// The same, but waits for readers so long, so that the next commit begins the log anew.
+  std::optional<LogState> copyLogAndBeginAnew(std::chrono::milliseconds wait);
+
+  /// From now on statements that are still read after `limit` fail (SQLITE_INTERRUPT). For connections that read.
+  void limitTime(std::chrono::milliseconds limit);
 
   /// Runs a statement that gives no rows; returns how many it changed.
   template <class... Values>
@@ -99,6 +115,7 @@ class Connection {
 
  private:
   CachedStatement& prepared(const char* sql, std::size_t values);
+  std::optional<LogState> checkpoint(int mode);
 
   static void bindBorrowed(SQLite::Statement& to, int index, std::int64_t value) { to.bind(index, value); }
   static void bindBorrowed(SQLite::Statement& to, int index, base::UtcTime value) {
@@ -138,6 +155,7 @@ class Connection {
   SQLite::Database database_;
   std::unordered_map<const char*, CachedStatement> statements_;
   CachedStatement* current_ = nullptr;  ///< what prepared() gave last
+  std::chrono::steady_clock::time_point deadline_;
 };
 
 /// A transaction that writes: begun at once, rolled back when it goes without commit().

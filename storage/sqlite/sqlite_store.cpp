@@ -26,6 +26,9 @@ namespace {
 
 constexpr std::size_t kMostReaders = 4;
 
+// While somebody reads, the log of later commits only grows.
+constexpr std::chrono::seconds kMostTimePerRead{10};
+
 // Far over any body that a listener takes, far under what SQLite takes in one value.
 constexpr std::size_t kMostBytesPerEvent = 256 << 20;
 
@@ -212,7 +215,12 @@ auto SqliteStore::read(Work work) -> decltype(work(std::declval<Connection&>()))
   if (closed_) return base::unavailable(path_ + " is closed");
   try {
     const auto reader = readers_.borrow();
+    (*reader).limitTime(kMostTimePerRead);
     return work(*reader);
+  } catch (const SQLite::Exception& error) {
+    if (error.getErrorCode() != SQLITE_INTERRUPT) return databaseFailure(path_, error.what());
+    return base::unavailable(fmt::format("{}: reading took longer than {} s; ask for less, as for a shorter time",
+                                         path_, kMostTimePerRead.count()));
   } catch (const std::exception& error) {
     return databaseFailure(path_, error.what());
   }

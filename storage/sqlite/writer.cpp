@@ -15,9 +15,6 @@ namespace {
 constexpr std::size_t kMostPerCommit = 512;
 constexpr std::size_t kMostBytesPerCommit = 8 << 20;
 
-// 4 MiB: small enough to be copied in a few milliseconds, large enough that hot pages are copied once for many commits.
-constexpr int kCheckpointPages = 1000;
-
 // Failures of one statement's values, which say nothing about the database.
 bool isFailureOfValues(int sqlite_code) {
   return sqlite_code == SQLITE_CONSTRAINT || sqlite_code == SQLITE_TOOBIG || sqlite_code == SQLITE_MISMATCH;
@@ -30,7 +27,12 @@ base::Status databaseFailure(const std::string& path, const char* what) {
 }
 
 Writer::Writer(std::unique_ptr<Connection> connection, std::string path, WriterLimits limits, base::Log& log)
-    : db_(std::move(connection)), names_(*db_), path_(std::move(path)), limits_(limits), log_(log) {
+    : db_(std::move(connection)),
+      names_(*db_),
+      log_copier_(*db_, path),
+      path_(std::move(path)),
+      limits_(limits),
+      log_(log) {
   sqlite3_wal_hook(
       db_->handle(),
       [](void* pages, sqlite3*, const char*, int in_log) {
@@ -133,7 +135,8 @@ void Writer::commit(Batch& batch) {
     }
     if (listener) listener();
   }
-  checkpointWhenLarge();
+  // After the waiting ones were told: only those who come meanwhile wait for it.
+  log_copier_.afterCommit(log_pages_);
 }
 
 Writer::Outcome Writer::attempt(Batch& batch, Isolation isolation) {
@@ -196,15 +199,6 @@ void Writer::setHealth(const base::Status& status) {
   } else if (!was_ok && status.ok()) {
     log_.info("storage", "the database can be written again", {{"file", path_}});
   }
-}
-
-// After the waiting ones were told: only those who come meanwhile wait for it.
-void Writer::checkpointWhenLarge() {
-  if (log_pages_ < checkpoint_pages_) checkpoint_pages_ = 0;  // the log began anew
-  if (log_pages_ - checkpoint_pages_ < kCheckpointPages) return;
-  checkpoint_pages_ = log_pages_;
-  // Its failure loses nothing (the log stays as it is) and comes again with the next commit, where it is told.
-  sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
 
 }  // namespace landfall::sqlite

@@ -14,6 +14,7 @@
 #include "core/base/log.h"
 #include "core/base/status.h"
 #include "storage/sqlite/connection.h"
+#include "storage/sqlite/log_copier.h"
 #include "storage/sqlite/names.h"
 #include "storage/sqlite/write_batch.h"
 
@@ -84,13 +85,12 @@ class Writer {
   Outcome attempt(Batch& batch, Isolation isolation);
   void runAlone(WriteJob& job, WriteBatch& batch, base::Status& status);
   void setHealth(const base::Status& status);
-  void checkpointWhenLarge();
 
   // For the thread only, after construction.
   std::unique_ptr<Connection> db_;
   Names names_;
-  int log_pages_ = 0;         ///< of the write-ahead log, after the last commit
-  int checkpoint_pages_ = 0;  ///< the same when it was last copied: a reader may keep it from beginning anew
+  int log_pages_ = 0;  ///< of the write-ahead log, after the last commit
+  LogCopier log_copier_;
 
   const std::string path_;
   const WriterLimits limits_;

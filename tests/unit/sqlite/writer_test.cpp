@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <SQLiteCpp/Exception.h>
+
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <future>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "storage/sqlite/connection.h"
 #include "tests/conformance/store/new_event.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/wait.h"
@@ -93,6 +98,69 @@ TEST_F(WriterTest, TheLogBesideTheDatabaseStaysSmall) {
 
   // 20 MB went through it.
   EXPECT_LT(std::filesystem::file_size(path() + "-wal"), 8u << 20);
+}
+
+TEST_F(WriterTest, ALogThatAReaderMadeLongIsShortAgainAfterItThoughEventsKeepComing) {
+  open();
+  std::atomic<bool> stop = false;
+  std::atomic<bool> failed = false;
+  std::thread recorder([&] {
+    for (int i = 0; !stop; ++i) {
+      auto given = push(at(i));
+      given.body = std::string(100000, 'x');
+      if (!recordAndWait(store(), std::move(given)).ok()) failed = true;
+    }
+  });
+  const auto log_size = [&] { return std::filesystem::file_size(path() + "-wal"); };
+  constexpr std::size_t kLong = 80 << 20;
+  {
+    RawDatabase reader(path());
+    reader.run("BEGIN");
+    reader.lines("SELECT count(*) FROM receivers");
+    EXPECT_TRUE(waitUntil([&] { return log_size() > kLong; }));
+    reader.run("COMMIT");
+  }
+
+  EXPECT_TRUE(waitUntil([&] { return log_size() < kLong / 2; }));
+
+  stop = true;
+  recorder.join();
+  EXPECT_FALSE(failed);
+}
+
+TEST_F(WriterTest, ReadersThatNeverPauseDoNotKeepTheLogFromBeginningAnew) {
+  open();
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> readers;
+  for (int reader = 0; reader < 3; ++reader) {
+    readers.emplace_back([&] {
+      RawDatabase raw(path());
+      while (!stop) raw.lines("SELECT sum(length(hex(bytes))) FROM (SELECT bytes FROM bodies LIMIT 20)");
+    });
+  }
+  std::uintmax_t longest = 0;
+  constexpr int kEvents = 1200;
+  for (int i = 0; i < kEvents; ++i) {
+    auto given = push(at(i));
+    given.body = std::string(100000, 'x');
+    ASSERT_TRUE(recordAndWait(store(), std::move(given)).ok());
+    longest = std::max(longest, std::filesystem::file_size(path() + "-wal"));
+  }
+  stop = true;
+  for (auto& reader : readers) reader.join();
+
+  // 120 MB went through it.
+  EXPECT_LT(longest, 100u << 20);
+}
+
+TEST_F(WriterTest, AReadThatTakesTooLongIsEnded) {
+  open();
+  sqlite::Connection db(path(), sqlite::Access::Read);
+  db.limitTime(std::chrono::milliseconds(1));
+
+  auto rows = db.query("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
+
+  EXPECT_THROW(rows.next(), SQLite::Exception);
 }
 
 TEST_F(WriterTest, ADatabaseThatFailsAndHealsIsLoggedOnceEach) {

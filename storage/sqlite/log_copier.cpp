@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/sqlite/log_copier.h"
+
+#include <SQLiteCpp/Exception.h>
+
+#include <utility>
+
+namespace landfall::sqlite {
+namespace {
+
+// 4 MiB: small enough to be copied in a few milliseconds, large enough that hot pages are copied once for many commits.
+constexpr int kPagesBetweenCopies = 1000;
+
+// What the writer copies itself. More is left only where a reader had kept it from being copied.
+constexpr int kMostCopiedHere = 2 * kPagesBetweenCopies;
+
+// 64 MiB. From here on it is worth waiting a moment for the readers that keep the log from beginning anew: a log that
+// is never read by nobody would grow for ever.
+constexpr int kLongLog = 16 * kPagesBetweenCopies;
+constexpr std::chrono::milliseconds kWaitForReaders{20};
+
+}  // namespace
+
+LogCopier::LogCopier(Connection& writer, std::string path)
+    : writer_(writer), next_at_(kPagesBetweenCopies), path_(std::move(path)), thread_([this] { loop(); }) {}
+
+LogCopier::~LogCopier() {
+  {
+    const std::lock_guard lock(mutex_);
+    background_ = Background::Stopping;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void LogCopier::afterCommit(int log_pages) {
+  if (log_pages < log_pages_) {  // it began anew
+    copied_ = 0;
+    next_at_ = kPagesBetweenCopies;
+  }
+  log_pages_ = log_pages;
+  if (log_pages < next_at_) return;
+  next_at_ = log_pages + kPagesBetweenCopies;
+  {
+    const std::lock_guard lock(mutex_);
+    if (background_ == Background::Asked) return;
+    if (background_ == Background::Done) {
+      copied_ = copied_in_background_;
+      background_ = Background::Idle;
+    } else if (log_pages - copied_ > kMostCopiedHere) {
+      background_ = Background::Asked;
+      wake_.notify_one();
+      return;
+    }
+  }
+  if (log_pages - copied_ <= kMostCopiedHere) copyHere(log_pages);
+}
+
+void LogCopier::copyHere(int log_pages) {
+  const bool is_long = log_pages >= kLongLog;
+  const auto state = is_long ? writer_.copyLogAndBeginAnew(kWaitForReaders) : writer_.copyLog();
+  // Its failure loses nothing (the log stays as it is) and comes again with the next commit, where it is told.
+  if (!state) return;
+  copied_ = state->copied;
+  // A reader holds it: that is not waited for too often.
+  if (is_long && copied_ < log_pages) next_at_ = log_pages + 4 * kPagesBetweenCopies;
+}
+
+void LogCopier::loop() {
+  std::unique_ptr<Connection> connection;  // opened when it is first needed
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return background_ == Background::Asked || background_ == Background::Stopping; });
+    if (background_ == Background::Stopping) return;
+    lock.unlock();
+    std::optional<LogState> state;
+    try {
+      if (!connection) connection = std::make_unique<Connection>(path_, Access::Write);
+      state = connection->copyLog();
+    } catch (const SQLite::Exception&) {
+      // As above.
+    }
+    lock.lock();
+    if (background_ == Background::Stopping) return;
+    if (state) copied_in_background_ = state->copied;
+    background_ = state ? Background::Done : Background::Idle;
+  }
+}
+
+}  // namespace landfall::sqlite

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "storage/sqlite/connection.h"
+
+namespace landfall::sqlite {
+
+/// Keeps the write-ahead log short: copies it back into the database, so that it can begin anew. A little is copied by
+/// the writer itself, between two commits: only so is everything copied at one moment, which a new beginning needs.
+/// What a reader held up for long, and then lets go at once, is copied by a thread of its own while the writer goes on.
+class LogCopier {
+ public:
+  /// Both for the writer's thread, whose connection it is; it must outlive this.
+  LogCopier(Connection& writer, std::string path);
+  ~LogCopier();
+  LogCopier(const LogCopier&) = delete;
+  LogCopier& operator=(const LogCopier&) = delete;
+
+  /// For the writer's thread, between two transactions: the log has so many pages now. Takes a few milliseconds at
+  /// times, a few more while readers keep a log from beginning anew that is already long.
+  void afterCommit(int log_pages);
+
+ private:
+  void copyHere(int log_pages);
+  void loop();
+
+  // For the writer's thread.
+  Connection& writer_;
+  int log_pages_ = 0;  ///< after the last commit
+  int copied_ = 0;     ///< of them, as far as is known
+  int next_at_;        ///< so many pages are worth the next look
+
+  const std::string path_;
+
+  std::mutex mutex_;  ///< guards what follows
+  std::condition_variable wake_;
+  enum class Background { Idle, Asked, Done, Stopping } background_ = Background::Idle;
+  int copied_in_background_ = 0;
+
+  std::thread thread_;
+};
+
+}  // namespace landfall::sqlite
