@@ -21,6 +21,7 @@ int run(int argc, char** argv) {
   addSend(app, exit_code);
   addSink(app, exit_code);
   addPlugin(app, exit_code);
+  addBackup(app, exit_code);
   addVersion(app, exit_code);
 
   try {

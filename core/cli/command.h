@@ -17,6 +17,7 @@ void addDeliveries(CLI::App& app, ExitCode& exit_code);
 void addSend(CLI::App& app, ExitCode& exit_code);
 void addSink(CLI::App& app, ExitCode& exit_code);
 void addPlugin(CLI::App& app, ExitCode& exit_code);
+void addBackup(CLI::App& app, ExitCode& exit_code);
 void addVersion(CLI::App& app, ExitCode& exit_code);
 
 }  // namespace landfall::cli

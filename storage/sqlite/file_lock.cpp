@@ -8,13 +8,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
+
+#include "storage/sqlite/database_file.h"
 
 namespace landfall::sqlite {
 namespace {
-
-std::string errorText(int error) { return std::generic_category().message(error); }
 
 // False when the file was removed by its last holder between our open and our lock: then it locks nobody out.
 bool stillThere(const std::string& file, int descriptor) {

@@ -34,6 +34,10 @@ base::Status checkSchema(Connection& db, const std::string& path) {
   return {};
 }
 
+bool isUpToDate(Connection& db) {
+  return number(db, "PRAGMA user_version") == static_cast<std::int64_t>(migrations().size());
+}
+
 void migrate(Connection& db) {
   const auto version = static_cast<std::size_t>(number(db, "PRAGMA user_version"));
   if (version == migrations().size()) return;

@@ -17,6 +17,9 @@ const std::vector<std::string_view>& migrations();
 /// nothing. FailedPrecondition otherwise, naming `path`. Throws SQLite::Exception.
 base::Status checkSchema(Connection& db, const std::string& path);
 
+/// Whether there is nothing left for migrate() to do. Throws SQLite::Exception.
+bool isUpToDate(Connection& db);
+
 /// Brings the schema up to date, all of it in one transaction. Throws SQLite::Exception, with nothing changed.
 void migrate(Connection& db);
 

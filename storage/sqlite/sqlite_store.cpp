@@ -2,20 +2,13 @@
 #include "storage/sqlite/sqlite_store.h"
 
 #include <SQLiteCpp/Exception.h>
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <filesystem>
-#include <fstream>
 #include <future>
-#include <string_view>
-#include <system_error>
 
 #include "storage/sqlite/claims.h"
+#include "storage/sqlite/database_file.h"
 #include "storage/sqlite/delivery_rows.h"
 #include "storage/sqlite/event_rows.h"
 #include "storage/sqlite/migrations.h"
@@ -102,61 +95,6 @@ base::Status check(const storage::NewEvent& event) {
 
 // ---- opening
 
-std::string errorText(int error) { return std::generic_category().message(error); }
-
-/// Removes the file and what SQLite puts beside it, unless told that it is worth keeping.
-class NewFile {
- public:
-  explicit NewFile(std::string path) : path_(std::move(path)) {}
-  ~NewFile() {
-    if (path_.empty()) return;
-    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((path_ + suffix).c_str());
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
-
-  void keep() { path_.clear(); }
-
- private:
-  std::string path_;
-};
-
-// Before anything of ours is put beside it: a path in a configuration may name any file of the machine.
-base::Status checkFile(const std::string& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) {
-    const auto folder = std::filesystem::path(path).parent_path();
-    if (!std::filesystem::is_directory(folder, error)) {
-      return base::unavailable(fmt::format("cannot open {}: {} is not a folder", path, folder.string()));
-    }
-    return {};
-  }
-  if (!std::filesystem::is_regular_file(status)) return base::failedPrecondition(path + " is not a file");
-  constexpr std::string_view kMagic("SQLite format 3\0", 16);
-  std::array<char, kMagic.size()> head{};
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return base::unavailable(fmt::format("cannot read {}", path));
-  in.read(head.data(), head.size());
-  if (in.gcount() == 0) return {};  // empty: a database without anything in it yet
-  if (std::string_view(head.data(), static_cast<std::size_t>(in.gcount())) != kMagic) {
-    return base::failedPrecondition(path + " is not an SQLite database");
-  }
-  return {};
-}
-
-// Only for whoever runs Landfall: payloads may say more than their sender means the whole machine to know. SQLite gives
-// the files beside it the same mode. True when there was none.
-base::Result<bool> makeFile(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (descriptor >= 0) {
-    ::close(descriptor);
-    return true;
-  }
-  if (errno == EEXIST) return false;
-  return base::unavailable(fmt::format("cannot make {}: {}", path, errorText(errno)));
-}
-
 base::Result<std::unique_ptr<Connection>> openWriter(const std::string& path) {
   try {
     auto connection = std::make_unique<Connection>(path, Access::Write);
@@ -166,11 +104,7 @@ base::Result<std::unique_ptr<Connection>> openWriter(const std::string& path) {
     migrate(*connection);
     return connection;
   } catch (const SQLite::Exception& error) {
-    const int code = error.getErrorCode();
-    if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
-      return base::failedPrecondition(fmt::format("{} is damaged, or not an SQLite database: {}", path, error.what()));
-    }
-    return base::unavailable(fmt::format("cannot open {}: {}", path, error.what()));
+    return openingFailure(path, error);
   }
 }
 

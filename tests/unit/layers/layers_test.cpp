@@ -35,7 +35,7 @@ const std::map<std::string, Folders>& allowedFolders() {
         "storage"}},
       {"core/cli",
        {"core/base", "core/model", "core/adapters", "core/config", "core/refresh", "core/http", "core/daemon",
-        "landfall"}},
+        "storage", "landfall"}},
       {"core", {"core/cli"}},  // main.cpp
       {"storage", {"core/base", "core/model", "storage/sqlite"}},
       {"storage/sqlite", {"core/base", "core/model", "storage"}},
@@ -136,9 +136,13 @@ TEST(Layers, JsonIsReadAndWrittenInSourcesAndNotInHeaders) {
 }
 
 TEST(Layers, OnlyTheDaemonOpensAStore) {
+  // They read the file of a store that may be open elsewhere.
+  const Folders exceptions{"core/cli/backup.cpp", "core/cli/check.cpp"};
   for (const auto& include : allIncludes()) {
     if (include.header == "storage/open_store.h") {
-      EXPECT_TRUE(include.file.starts_with("core/daemon/") || include.file.starts_with("storage/")) << include.file;
+      EXPECT_TRUE(include.file.starts_with("core/daemon/") || include.file.starts_with("storage/") ||
+                  exceptions.contains(include.file))
+          << include.file;
     }
   }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "tests/conformance/store/new_event.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/wait.h"
+#include "tests/unit/sqlite/full_disk.h"
 #include "tests/unit/sqlite/raw_database.h"
 
 namespace landfall::testing {
@@ -35,27 +35,6 @@ class FailuresTest : public ::testing::Test {
   TempDir dir_;
   Opener opener_;
   std::unique_ptr<storage::Store> store_;
-};
-
-/// Lets no file of this process grow beyond a size, as on a full disk: the write that would fails.
-class FullDisk {
- public:
-  explicit FullDisk(std::uintmax_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    ::rlimit limit = before_;
-    limit.rlim_cur = bytes;
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-
- private:
-  ::rlimit before_{};
-  void (*handler_)(int);
 };
 
 TEST_F(FailuresTest, ALockedDatabaseIsUnavailableAndChangesNothingUntilItIsFree) {
