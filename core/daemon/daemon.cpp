@@ -39,6 +39,7 @@ namespace {
 constexpr std::chrono::milliseconds kAnswerWithin{950};  // promised: a second in every case
 constexpr std::chrono::milliseconds kFinishRequests{5000};
 constexpr std::chrono::milliseconds kFinishAttempts{20000};
+constexpr std::chrono::milliseconds kTidyEvery{30000};
 constexpr std::size_t kWebhookThreads = 2;
 constexpr std::size_t kAdminThreads = 4;
 constexpr std::uint64_t kMaxAdminBody = std::uint64_t{2} * 1024 * 1024;
@@ -60,15 +61,18 @@ class Descriptor {
 /// Signals of the process, and the watcher's word that files changed, as one place to wait at.
 class Wakeups {
  public:
-  enum class Reason { Reload, Stop };
+  enum class Reason { Nothing, Reload, Stop };
 
   /// Blocks the signals for this thread and all that it starts.
   Wakeups() : signals_(openSignals()), files_(::eventfd(0, EFD_CLOEXEC)) {}
 
-  Reason wait() const {
+  /// Nothing: for so long.
+  Reason wait(std::chrono::milliseconds patience) const {
     while (true) {
       std::array<pollfd, 2> ready{{{signals_.get(), POLLIN, 0}, {files_.get(), POLLIN, 0}}};
-      if (::poll(ready.data(), ready.size(), -1) < 0) continue;  // EINTR: by a debugger, say
+      const int came = ::poll(ready.data(), ready.size(), static_cast<int>(patience.count()));
+      if (came == 0) return Reason::Nothing;
+      if (came < 0) continue;  // EINTR: by a debugger, say
       if ((ready[0].revents & POLLIN) != 0) {
         signalfd_siginfo signal{};
         if (::read(signals_.get(), &signal, sizeof signal) != sizeof signal) continue;
@@ -160,6 +164,7 @@ class Refreshers {
     return http_.get()->refresh(run, std::get<model::HttpTarget>(run.warehouse.refresh));
   }
 
+  void tidy() const { http_.get()->tidy(); }
   void stop() { command_.stop(); }
 
  private:
@@ -254,9 +259,14 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
             {"admin", urlOf(settings.admin.listen, (*admin)->port())},
             {"version", LANDFALL_VERSION}});
 
-  while (wakeups.wait() == Wakeups::Reason::Reload) {
-    // The reloader logs what came of it; a refused one leaves everything as it is.
-    [[maybe_unused]] const auto report = reloader.reload();
+  auto reason = wakeups.wait(kTidyEvery);
+  for (; reason != Wakeups::Reason::Stop; reason = wakeups.wait(kTidyEvery)) {
+    if (reason == Wakeups::Reason::Nothing) {
+      refreshers.tidy();
+    } else {
+      // The reloader logs what came of it; a refused one leaves everything as it is.
+      [[maybe_unused]] const auto report = reloader.reload();
+    }
   }
 
   log.info("daemon", "stopping");

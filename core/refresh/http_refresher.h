@@ -49,6 +49,9 @@ class HttpRefresher {
 
   RefreshResult refresh(const RefreshRun& run, const model::HttpTarget& target) const;
 
+  /// To be called now and then: closes connections that were not used for 30 s or that their targets have closed.
+  void tidy() const { idle_.tidy(); }
+
  private:
   const AddressRules rules_;
   const ResolveFunction resolve_;

@@ -31,6 +31,12 @@ void IdleConnections::put(const std::string& place, Connection connection) {
   idle_.push_back({place, std::move(connection), std::chrono::steady_clock::now()});
 }
 
+void IdleConnections::tidy() {
+  const std::lock_guard lock(mutex_);
+  closeOld();
+  std::erase_if(idle_, [](Idle& idle) { return !idle.connection.quiet(); });
+}
+
 void IdleConnections::closeOld() {
   const auto now = std::chrono::steady_clock::now();
   while (!idle_.empty() && now - idle_.front().since >= limits_.time) idle_.pop_front();

@@ -22,8 +22,8 @@ struct IdleLimits {
 };
 
 /// Connections between two calls. A place is whatever calls must have in common to share one: scheme, host, port and
-/// TLS identity. There is no thread that closes what has been idle for too long: the next call, of any place, does.
-/// Any thread.
+/// TLS identity. There is no thread that closes what has been idle for too long: the next call, of any place, and
+/// tidy() do. Any thread.
 class IdleConnections {
  public:
   explicit IdleConnections(IdleLimits limits = {}) : limits_(limits) {}
@@ -34,6 +34,9 @@ class IdleConnections {
 
   /// Keeps a connection whose last answer was read to its end; the oldest ones beyond the limits are closed.
   void put(const std::string& place, Connection connection);
+
+  /// Closes what has been idle for too long or was closed by its peer.
+  void tidy();
 
  private:
   struct Idle {

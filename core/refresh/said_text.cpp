@@ -23,12 +23,22 @@ class Marks {
     }
   }
 
-  /// The part of a secret that is left where `said` was cut within it.
+  /// The longest part of a secret that is left at the end of `said` (the beginning is what is kept) or at its
+  /// beginning, where it may have been cut.
   void markCut(std::string_view secret, Keep keep) {
-    for (std::size_t part = std::min(secret.size() - 1, said_.size()); part >= kShortestSecret; --part) {
-      if (keep == Keep::Beginning && said_.ends_with(secret.substr(0, part)))
-        return mark(said_.size() - part, said_.size());
-      if (keep == Keep::End && said_.starts_with(secret.substr(secret.size() - part))) return mark(0, part);
+    if (keep == Keep::Beginning) {
+      const auto first = secret.substr(0, kShortestSecret);
+      const std::size_t from = said_.size() - std::min(said_.size(), secret.size());
+      for (auto at = said_.find(first, from); at != std::string_view::npos; at = said_.find(first, at + 1)) {
+        if (secret.starts_with(said_.substr(at))) return mark(at, said_.size());
+      }
+    } else {
+      const auto last = secret.substr(secret.size() - kShortestSecret);
+      for (auto at = said_.substr(0, secret.size()).rfind(last); at != std::string_view::npos;
+           at = at == 0 ? std::string_view::npos : said_.rfind(last, at - 1)) {
+        const std::size_t end = at + kShortestSecret;
+        if (secret.ends_with(said_.substr(0, end))) return mark(0, end);
+      }
     }
   }
 

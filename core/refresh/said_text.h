@@ -20,7 +20,7 @@ enum class Lines { Joined, Kept };
 
 /// At most kKeptText bytes of what was said (any bytes), as printable UTF-8: the beginning or the end of it, in one
 /// line or with its line ends. Every occurrence of a secret is "[redacted]", also where it lies across the cut, and
-/// where `said` itself was cut within it. Pure; costs one search per secret.
+/// where `said` itself was cut within it. Pure; costs two searches per secret.
 std::string saidText(std::string_view said, const std::vector<std::string_view>& secrets, Keep keep, Lines lines);
 
 }  // namespace landfall::refresh

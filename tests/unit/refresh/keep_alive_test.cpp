@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
+#include <algorithm>
 #include <atomic>
+#include <filesystem>
 
 #include "core/refresh/http_refresher.h"
 #include "tests/support/scripted_target.h"
@@ -218,6 +222,18 @@ class IdleConnectionsTest : public ::testing::Test {
     return std::move(opened).value();
   }
 
+  /// Of this process that are connected to the server.
+  std::size_t descriptors() const {
+    const auto folder = std::filesystem::directory_iterator("/proc/self/fd");
+    return static_cast<std::size_t>(std::count_if(begin(folder), end(folder), [&](const auto& entry) {
+      sockaddr_in peer{};
+      socklen_t size = sizeof peer;
+      const int fd = std::stoi(entry.path().filename().string());
+      return ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 && peer.sin_family == AF_INET &&
+             ntohs(peer.sin_port) == server_.port();
+    }));
+  }
+
   ScriptedTarget server_{answer(200)};
   const std::vector<Poco::Net::SocketAddress> here_{{"127.0.0.1", server_.port()}};
 };
@@ -245,6 +261,21 @@ TEST_F(IdleConnectionsTest, AreLimitedPerPlaceAndInAll) {
   EXPECT_EQ(countOf("a"), 1);
   EXPECT_EQ(countOf("b"), 1);
   EXPECT_EQ(countOf("c"), 1);
+}
+
+TEST_F(IdleConnectionsTest, AreClosedByTidyingWhenTheirPeerHasClosedThem) {
+  Connection closed_by_peer = connect();
+  ASSERT_TRUE(closed_by_peer.send("GET / HTTP/1.1\r\n\r\n", std::chrono::steady_clock::now() + seconds(20)).ok());
+  ASSERT_TRUE(testing::waitUntil([&] { return !closed_by_peer.quiet(); }));
+  IdleConnections idle;
+  const std::size_t before = descriptors();
+  idle.put("a", connect());
+  idle.put("a", std::move(closed_by_peer));
+
+  idle.tidy();
+
+  EXPECT_EQ(descriptors(), before);  // one has come, one has gone
+  EXPECT_TRUE(idle.take("a", here_));
 }
 
 TEST_F(IdleConnectionsTest, AreClosedWhenTheirTimeIsOver) {
