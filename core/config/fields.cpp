@@ -56,7 +56,7 @@ Place Fields::placeOf(std::string_view name) const {
 }
 
 std::optional<Located> Fields::value(std::string_view name) {
-  asked_.emplace_back(name);
+  if (std::find(asked_.begin(), asked_.end(), name) == asked_.end()) asked_.emplace_back(name);
   const YamlEntry* entry = node_ == nullptr ? nullptr : node_->find(name);
   if (entry == nullptr) return std::nullopt;
   return Located{entry->value.get(), childPlace(name, entry->line)};
@@ -92,12 +92,14 @@ bool Fields::text(std::string_view name, std::string& target) {
 }
 
 bool Fields::requiredText(std::string_view name, std::string& target, std::string_view example) {
+  if (value(name)) return nonEmptyText(name, target, example);
+  if (node_ != nullptr) report_->error(placeOf(name), "missing", std::string(example));
+  return false;
+}
+
+bool Fields::nonEmptyText(std::string_view name, std::string& target, std::string_view example) {
   const auto found = value(name);
-  if (!found) {
-    if (node_ != nullptr) report_->error(placeOf(name), "missing", std::string(example));
-    return false;
-  }
-  auto text = readText(*found, *report_);
+  auto text = found ? readText(*found, *report_) : std::nullopt;
   if (!text) return false;
   if (text->empty()) {
     report_->error(found->place, "empty", std::string(example));

@@ -42,6 +42,8 @@ class Fields {
   bool text(std::string_view name, std::string& target);
   /// Reports also when it is missing or empty. `example` says what would be right.
   bool requiredText(std::string_view name, std::string& target, std::string_view example);
+  /// Reports only when it is there and empty.
+  bool nonEmptyText(std::string_view name, std::string& target, std::string_view example);
   bool texts(std::string_view name, std::vector<std::string>& target);
   bool boolean(std::string_view name, bool& target);
   bool integer(std::string_view name, std::uint64_t& target, std::uint64_t least, std::uint64_t most);

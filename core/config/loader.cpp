@@ -9,11 +9,13 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "core/adapters/adapter_set.h"
 #include "core/config/bounded_file.h"
 #include "core/config/diff.h"
 #include "core/config/manifests.h"
+#include "core/config/named_files.h"
 #include "core/config/receiver_builder.h"
 #include "core/config/report.h"
 #include "core/config/resource_files.h"
@@ -49,6 +51,10 @@ void refuseWhatNeedsARestart(const Settings& before, const SettingsRead& read, c
   compare("webhooks.listen", before.webhooks.listen.text(), after.webhooks.listen.text());
   compare("admin.listen", before.admin.listen.text(), after.admin.listen.text());
   compare("storage.url", before.storage.url, after.storage.url);
+  // Its files may change; a listener does not turn from http to https under those who are connected.
+  const auto scheme = [](const Settings::Tls& tls) { return tls == Settings::Tls{} ? "http" : "https"; };
+  compare("webhooks.tls", scheme(before.webhooks.tls), scheme(after.webhooks.tls));
+  compare("admin.tls", scheme(before.admin.tls), scheme(after.admin.tls));
 }
 
 Manifests readResources(const Settings& settings, const std::filesystem::path& settings_file, Report& report) {
@@ -94,11 +100,15 @@ LoadResult loadConfiguration(const std::filesystem::path& settings_file, const C
     for (const auto& refused : configuration->adapters->refused()) {
       report.warning({refused.file.string(), 0, ""}, "plugin refused: " + refused.reason);
     }
+    readNamedFiles(read, settings_file.string(), *configuration, result.files, report);
     Manifests manifests = readResources(settings, settings_file, report);
+    result.files.insert(result.files.end(), manifests.files.begin(), manifests.files.end());
     const SecretTable secrets(manifests.secrets, report);
-    ReceiverBuilder(settings, *configuration->adapters, secrets, previous, report)
+    UsedSecrets used;
+    ReceiverBuilder(settings, *configuration->adapters, secrets, previous, used, report)
         .build(std::move(manifests.receivers), *configuration);
-    buildWarehouses(std::move(manifests.warehouses), secrets, *configuration, report);
+    buildWarehouses(std::move(manifests.warehouses), secrets, *configuration, used, report);
+    configuration->secrets = std::make_shared<const std::vector<std::string>>(used.values());
   }
   sortProblems(result.problems);
   if (hasErrors(result.problems)) return result;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
@@ -15,12 +16,15 @@ namespace landfall::config {
 struct LoadResult {
   std::shared_ptr<const Configuration> configuration;  ///< null when a problem is an error
   Problems problems;                                   ///< errors and warnings, all of them at once
+  /// What was read, or looked for, beside the settings and the folders that they name: TLS material, certificates, and
+  /// what Secrets take their values from.
+  std::vector<std::filesystem::path> files;
 };
 
 /// Reads and validates everything that `settings_file` leads to: itself, the plugin folders, the resource folders.
 /// Nothing is swapped and nothing of `previous` changes; unchanged plugins are taken over from it. With `previous`,
-/// changes of the listeners' addresses and the storage URL are errors (they need a restart), and so is the loss of a
-/// plugin that receivers use. Blocks for the file I/O. `log` must outlive the configuration.
+/// changes of the listeners' addresses and schemes and of the storage URL are errors (they need a restart), and so is
+/// the loss of a plugin that receivers use. Blocks for the file I/O. `log` must outlive the configuration.
 LoadResult loadConfiguration(const std::filesystem::path& settings_file, const Configuration* previous,
                              const base::Clock& clock, base::Log& log);
 

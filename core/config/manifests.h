@@ -44,6 +44,17 @@ struct AdapterEntry {
   std::string options = "{}";  ///< a JSON object
 };
 
+/// `basicAuth` of a receiver.
+struct BasicAuthEntry {
+  std::vector<SecretReference> secrets;  ///< newest first, never none
+};
+
+/// `clientCertificate` of a receiver.
+struct ClientCertificateEntry {
+  std::string subject;  ///< a distinguished name that can be read
+  Place place;
+};
+
 struct ReceiverManifest {
   model::ReceiverKey key;
   Place place;
@@ -54,6 +65,8 @@ struct ReceiverManifest {
   std::string host;
   std::vector<std::string> host_aliases;
   bool allow_weak_secret = false;
+  std::optional<BasicAuthEntry> basic_auth;
+  std::optional<ClientCertificateEntry> client_certificate;
 };
 
 struct SubscriptionManifest {
@@ -62,19 +75,42 @@ struct SubscriptionManifest {
   std::map<std::string, std::size_t> lines;  ///< of its fields
 };
 
+/// A header of a refresh whose value is in a Secret.
+struct SecretHeader {
+  std::string name;
+  SecretReference secret;
+  std::string key;  ///< of the Secret
+};
+
+struct HttpRefresh {
+  model::HttpTarget target;  ///< without what Secrets hold
+  std::vector<SecretReference> signing_secrets;
+  std::vector<SecretHeader> secret_headers;
+  std::optional<SecretReference> ca_secret;
+  std::optional<SecretReference> client_certificate_secret;
+  bool complete = true;  ///< false: something was reported and left out
+};
+
+struct CommandRefresh {
+  std::string program;
+  Place place;
+};
+
+/// How a Warehouse is refreshed, as its manifest says.
+using Refresh = std::variant<HttpRefresh, CommandRefresh>;
+
 struct WarehouseManifest {
   model::WarehouseKey key;
   Place place;
   std::vector<SubscriptionManifest> subscriptions;
-  std::optional<model::HttpTarget> refresh;  ///< without its keys; nothing when it was reported
-  Place refresh_place;
-  std::vector<SecretReference> signing_secrets;
+  std::optional<Refresh> refresh;  ///< nothing when it was reported
 };
 
 struct Manifests {
   std::vector<SecretManifest> secrets;
   std::vector<ReceiverManifest> receivers;
   std::vector<WarehouseManifest> warehouses;
+  std::vector<std::filesystem::path> files;  ///< that Secrets take values from, whether they could be read or not
 };
 
 /// Reads every document of `text`, `file` being its name in problems and the place that relative paths of

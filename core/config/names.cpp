@@ -39,4 +39,11 @@ bool isHttpToken(std::string_view text) {
       text, [](char c) { return isAlnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos; });
 }
 
+bool isHeaderValue(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+  });
+}
+
 }  // namespace landfall::config

@@ -17,4 +17,7 @@ bool isSecretKey(std::string_view text);
 /// A token of RFC 9110 section 5.6.2: a method, the name of a header.
 bool isHttpToken(std::string_view text);
 
+/// What may follow a header's name in one line: anything but control characters.
+bool isHeaderValue(std::string_view text);
+
 }  // namespace landfall::config

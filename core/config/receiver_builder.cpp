@@ -31,6 +31,10 @@ std::string fingerprintOf(const ReceiverManifest& manifest, const Receiver& rece
     for (const auto& value : values) hashes.push_back(base::sha256Hex(value));
     hashes.push_back(nullptr);
   }
+  auto basic = nlohmann::json::array();
+  for (const auto& credential : receiver.basic_auth) {
+    basic.push_back({base::sha256Hex(credential.username), base::sha256Hex(credential.password)});
+  }
   const nlohmann::json canonical = {{"project", receiver.key.project.value_or("")},
                                     {"cluster", !receiver.key.project},
                                     {"name", receiver.key.name},
@@ -40,8 +44,17 @@ std::string fingerprintOf(const ReceiverManifest& manifest, const Receiver& rece
                                     {"host", manifest.host},
                                     {"hostAliases", manifest.host_aliases},
                                     {"allowWeakSecret", manifest.allow_weak_secret},
+                                    {"basicAuth", std::move(basic)},
+                                    {"clientCertificate", receiver.client_certificate_subject.value_or("")},
                                     {"secrets", std::move(hashes)}};
   return base::sha256Hex(canonical.dump());
+}
+
+bool holdsControls(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+  });
 }
 
 Place keyed(Place place, std::string_view key) {
@@ -59,11 +72,13 @@ std::string receiverPath(const model::ReceiverKey& key, const std::string& adapt
 }
 
 ReceiverBuilder::ReceiverBuilder(const Settings& settings, const adapters::AdapterSet& adapters,
-                                 const SecretTable& secrets, const Configuration* previous, Report& report)
+                                 const SecretTable& secrets, const Configuration* previous, UsedSecrets& used,
+                                 Report& report)
     : settings_(settings),
       adapters_(adapters),
       secrets_(secrets),
       previous_(previous),
+      used_(used),
       report_(report),
       base_path_(basePath(settings.base_url)) {
   if (previous == nullptr) return;
@@ -108,21 +123,17 @@ std::shared_ptr<const Receiver> ReceiverBuilder::receiver(const ReceiverManifest
   }
   const adapters::PluginDescription& description = plugin->description();
   const auto secrets = secretsOf(manifest, description);
-  if (manifest.path && description.url_is_credential) {
-    report_.error(
-        manifest.path_place,
-        fmt::format("the URL is the only credential of {}: a path of one's own can be guessed", manifest.adapter.id),
-        "leave it away");
-    return nullptr;
-  }
-  if (!secrets) return nullptr;
+  auto basic_auth = basicCredentialsOf(manifest);
+  if (!proofsFit(manifest, description) || !secrets || !basic_auth) return nullptr;
 
   auto built = std::make_shared<Receiver>();
   built->key = manifest.key;
   built->adapter = manifest.adapter.id;
   built->paths = pathsOf(manifest, *secrets);
-  built->url_is_credential = description.url_is_credential;
+  built->url_is_credential = description.url_is_credential && !manifest.path;
   built->scope = {manifest.key.project, manifest.host_aliases};
+  built->basic_auth = *std::move(basic_auth);
+  if (manifest.client_certificate) built->client_certificate_subject = manifest.client_certificate->subject;
   built->fingerprint = fingerprintOf(manifest, *built, *secrets);
   if (auto same = unchanged(*built, *plugin)) return same;
 
@@ -158,31 +169,90 @@ std::optional<std::vector<adapters::SecretValues>> ReceiverBuilder::secretsOf(
   return secrets;
 }
 
+const SecretManifest* ReceiverBuilder::secretOf(const ReceiverManifest& manifest, const SecretReference& reference) {
+  const std::string& project = manifest.key.project ? *manifest.key.project : settings_.resources.system_namespace;
+  if (!project.empty()) return secrets_.find(project, reference, report_);
+  report_.error(reference.place, "resources.systemNamespace is empty: there is no place for the cluster's Secrets",
+                "kargo-system-resources");
+  return nullptr;
+}
+
+const SecretValue* ReceiverBuilder::strongValue(const ReceiverManifest& manifest, const SecretManifest& secret,
+                                                const std::string& key, const SecretReference& reference) {
+  const std::string user = "receiver " + manifest.key.text();
+  const SecretValue* value = SecretTable::value(secret, key, reference, user, report_);
+  if (value == nullptr) return nullptr;
+  if (value->bytes.size() >= kShortestSecret || manifest.allow_weak_secret) {
+    used_.add(value->bytes);
+    return value;
+  }
+  report_.error(value->place, fmt::format("shorter than {} bytes, and {} needs it", kShortestSecret, user),
+                "a long random value, or allowWeakSecret: true beside the receiver's name");
+  return nullptr;
+}
+
 std::optional<adapters::SecretValues> ReceiverBuilder::valuesOf(const ReceiverManifest& manifest,
                                                                 const SecretReference& reference,
                                                                 const std::vector<std::string>& keys) {
-  const std::string& project = manifest.key.project ? *manifest.key.project : settings_.resources.system_namespace;
-  if (project.empty()) {
-    report_.error(reference.place, "resources.systemNamespace is empty: there is no place for the cluster's Secrets",
-                  "kargo-system-resources");
-    return std::nullopt;
-  }
-  const SecretManifest* secret = secrets_.find(project, reference, report_);
+  const SecretManifest* secret = secretOf(manifest, reference);
   if (secret == nullptr) return std::nullopt;
   adapters::SecretValues values;
-  const std::string user = "receiver " + manifest.key.text();
   for (const auto& key : keys) {
-    const SecretValue* value = SecretTable::value(*secret, key, reference, user, report_);
-    if (value == nullptr) continue;
-    if (value->bytes.size() < kShortestSecret && !manifest.allow_weak_secret) {
-      report_.error(value->place, fmt::format("shorter than {} bytes, and {} needs it", kShortestSecret, user),
-                    "a long random value, or allowWeakSecret: true beside the receiver's name");
-      continue;
-    }
-    values.push_back(value->bytes);
+    if (const SecretValue* value = strongValue(manifest, *secret, key, reference)) values.push_back(value->bytes);
   }
   if (values.size() != keys.size()) return std::nullopt;
   return values;
+}
+
+bool ReceiverBuilder::proofsFit(const ReceiverManifest& manifest, const adapters::PluginDescription& plugin) {
+  bool fit = true;
+  const auto& certificate = manifest.client_certificate;
+  if (certificate && settings_.webhooks.tls.client_ca_file.empty()) {
+    report_.error(certificate->place, "no client's certificate is asked for without webhooks.tls.clientCaFile",
+                  "name the certificates that vouch for clients there, or leave it away");
+    fit = false;
+  }
+  if (manifest.path && plugin.url_is_credential && !manifest.basic_auth && !certificate) {
+    report_.error(
+        manifest.path_place,
+        fmt::format("the URL is the only credential of {}: a path of one's own can be guessed", manifest.adapter.id),
+        "leave it away, or ask for basicAuth or clientCertificate too");
+    fit = false;
+  }
+  return fit;
+}
+
+std::optional<std::vector<BasicCredential>> ReceiverBuilder::basicCredentialsOf(const ReceiverManifest& manifest) {
+  std::vector<BasicCredential> credentials;
+  if (!manifest.basic_auth) return credentials;
+  for (const auto& reference : manifest.basic_auth->secrets) {
+    if (auto credential = basicCredential(manifest, reference)) credentials.push_back(*std::move(credential));
+  }
+  if (credentials.size() != manifest.basic_auth->secrets.size()) return std::nullopt;
+  return credentials;
+}
+
+std::optional<BasicCredential> ReceiverBuilder::basicCredential(const ReceiverManifest& manifest,
+                                                                const SecretReference& reference) {
+  const SecretManifest* secret = secretOf(manifest, reference);
+  if (secret == nullptr) return std::nullopt;
+  const SecretValue* username =
+      SecretTable::value(*secret, "username", reference, "receiver " + manifest.key.text(), report_);
+  const SecretValue* password = strongValue(manifest, *secret, "password", reference);
+  bool good = username != nullptr && password != nullptr;
+  // RFC 7617 section 2: what a client could never send would only look like a wrong credential.
+  if (username != nullptr && username->bytes.find(':') != std::string::npos) {
+    report_.error(username->place, "a colon in a user name, which HTTP Basic ends there", "a user name without colons");
+    good = false;
+  }
+  for (const SecretValue* value : {username, password}) {
+    if (value == nullptr || !holdsControls(value->bytes)) continue;
+    report_.error(value->place, "a control character (a line feed at its end?), which HTTP Basic cannot carry",
+                  "one line of text without an end of line");
+    good = false;
+  }
+  if (!good) return std::nullopt;
+  return BasicCredential{username->bytes, password->bytes};
 }
 
 std::vector<std::string> ReceiverBuilder::pathsOf(const ReceiverManifest& manifest,

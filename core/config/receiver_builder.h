@@ -24,9 +24,9 @@ std::string receiverPath(const model::ReceiverKey& key, const std::string& adapt
 /// Makes receivers out of manifests. References must outlive it.
 class ReceiverBuilder {
  public:
-  /// `previous` may be null; receivers that did not change are taken over from it.
+  /// `previous` may be null; receivers that did not change are taken over from it. `used` gets their secret values.
   ReceiverBuilder(const Settings& settings, const adapters::AdapterSet& adapters, const SecretTable& secrets,
-                  const Configuration* previous, Report& report);
+                  const Configuration* previous, UsedSecrets& used, Report& report);
 
   /// Fills the receivers (by project, then name) and their paths.
   void build(std::vector<ReceiverManifest> manifests, Configuration& configuration);
@@ -41,6 +41,15 @@ class ReceiverBuilder {
   std::shared_ptr<const Receiver> receiver(const ReceiverManifest& manifest);
   std::optional<std::vector<adapters::SecretValues>> secretsOf(const ReceiverManifest& manifest,
                                                                const adapters::PluginDescription& plugin);
+  /// Null when it was reported.
+  const SecretManifest* secretOf(const ReceiverManifest& manifest, const SecretReference& reference);
+  /// Null when it is missing, empty, or shorter than the receiver allows, which was reported.
+  const SecretValue* strongValue(const ReceiverManifest& manifest, const SecretManifest& secret, const std::string& key,
+                                 const SecretReference& reference);
+  std::optional<std::vector<BasicCredential>> basicCredentialsOf(const ReceiverManifest& manifest);
+  std::optional<BasicCredential> basicCredential(const ReceiverManifest& manifest, const SecretReference& reference);
+  /// False when the path or the client's certificate cannot be had, which was reported.
+  bool proofsFit(const ReceiverManifest& manifest, const adapters::PluginDescription& plugin);
   std::optional<adapters::SecretValues> valuesOf(const ReceiverManifest& manifest, const SecretReference& reference,
                                                  const std::vector<std::string>& keys);
   std::vector<std::string> pathsOf(const ReceiverManifest& manifest,
@@ -53,6 +62,7 @@ class ReceiverBuilder {
   const adapters::AdapterSet& adapters_;
   const SecretTable& secrets_;
   const Configuration* previous_;
+  UsedSecrets& used_;
   Report& report_;
   const std::string base_path_;
   std::map<model::ReceiverKey, std::shared_ptr<const Receiver>> previous_receivers_;

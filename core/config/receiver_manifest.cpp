@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/base/distinguished_name.h"
 #include "core/config/addresses.h"
 #include "core/config/manifest_kinds.h"
 #include "core/config/names.h"
@@ -16,6 +17,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kLongestPath = 1024;
+constexpr std::string_view kSubjectForm = "the whole subject as RFC 4514 writes it: CN=quay.io,O=Example";
 constexpr std::string_view kAdapterForm = "quay: {secretRef: {name: quay-secret}}";
 
 Json scalarJson(const YamlNode& node) {
@@ -88,8 +90,8 @@ class ReceiverReader {
     readHosts();
     fields_.boolean("allowWeakSecret", receiver_.allow_weak_secret);
     receiver_.previous_secrets = readSecretReferences(fields_, "previousSecretRefs");
-    refuse("basicAuth");
-    refuse("clientCertificate");
+    readBasicAuth();
+    readClientCertificate();
     readAdapterKey();
     if (!good_) return std::nullopt;
     return std::move(receiver_);
@@ -139,8 +141,42 @@ class ReceiverReader {
     }
   }
 
-  void refuse(std::string_view key) {
-    if (fields_.value(key)) error(fields_.placeOf(key), "not built yet in this version", "leave it away");
+  void readBasicAuth() {
+    auto fields = fields_.mapping("basicAuth");
+    if (!fields) return;
+    BasicAuthEntry entry;
+    bool good = fields->valid();
+    if (const auto reference = fields->value("secretRef")) {
+      auto secret = readSecretReference(*reference, report_);
+      good = good && secret.has_value();
+      if (secret) entry.secrets.push_back(*std::move(secret));
+    } else if (good) {
+      error(fields->placeOf("secretRef"), "missing", "secretRef: {name: …}, a Secret with username and password");
+    }
+    const auto previous = fields->list("previousSecretRefs");
+    for (const auto& element : previous) {
+      auto secret = readSecretReference(element, report_);
+      good = good && secret.has_value();
+      if (secret) entry.secrets.push_back(*std::move(secret));
+    }
+    fields->reportUnread(Severity::Error);
+    good_ = good_ && good;
+    receiver_.basic_auth = std::move(entry);
+  }
+
+  void readClientCertificate() {
+    auto fields = fields_.mapping("clientCertificate");
+    if (!fields) return;
+    ClientCertificateEntry entry;
+    const bool given = fields->requiredText("subject", entry.subject, kSubjectForm);
+    fields->reportUnread(Severity::Error);
+    entry.place = fields->placeOf("subject");
+    if (!given) {
+      good_ = false;
+    } else if (const auto name = base::DistinguishedName::parse(entry.subject); !name.ok()) {
+      error(entry.place, "no subject of a certificate: " + name.status().message(), std::string(kSubjectForm));
+    }
+    receiver_.client_certificate = std::move(entry);
   }
 
   /// The adapter's key is the one that is nobody else's. Its value is a mapping, so anything else is a slip of the pen.
@@ -157,7 +193,8 @@ class ReceiverReader {
     }
     for (const auto& [key, value] : others) {
       error(value.place, "unknown key",
-            suggestName(key, {"name", "path", "host", "hostAliases", "allowWeakSecret", "previousSecretRefs"}));
+            suggestName(key, {"name", "path", "host", "hostAliases", "allowWeakSecret", "previousSecretRefs",
+                              "basicAuth", "clientCertificate"}));
     }
     if (adapters.empty()) {
       error(receiver_.place.line > 0 ? receiver_.place : fields_.place(), "names no adapter",

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
+#include <vector>
 
 #include "core/base/crypto.h"
 #include "core/config/bounded_file.h"
@@ -17,7 +18,9 @@ constexpr std::uint64_t kMostSecretBytes = 1 << 20;  // as Kubernetes has it
 
 class SecretReader {
  public:
-  SecretReader(SecretManifest& secret, Report& report) : secret_(secret), report_(report) {}
+  /// `files` gets the names of those that values are taken from.
+  SecretReader(SecretManifest& secret, std::vector<std::filesystem::path>& files, Report& report)
+      : secret_(secret), files_(files), report_(report) {}
 
   void readData(Fields& manifest) {
     forEach(manifest, "data", [this](const Located& value) { return decode(value); });
@@ -88,6 +91,7 @@ class SecretReader {
 
   std::optional<std::string> fetchFile(const Place& place, const std::string& file) {
     const auto path = std::filesystem::path(place.file).parent_path() / file;
+    files_.push_back(path);
     auto bytes = readBoundedFile(path, kMostSecretBytes);
     if (!bytes.ok()) {
       report_.error(place, fmt::format("{} {}", path.string(), bytes.status().message()),
@@ -112,6 +116,7 @@ class SecretReader {
   }
 
   SecretManifest& secret_;
+  std::vector<std::filesystem::path>& files_;
   Report& report_;
 };
 
@@ -122,7 +127,7 @@ void readSecret(Fields& manifest, const ManifestHead& head, Manifests& manifests
   secret.project = head.project;
   secret.name = head.name;
   secret.place = manifest.place();
-  SecretReader reader(secret, manifest.report());
+  SecretReader reader(secret, manifests.files, manifest.report());
   reader.readData(manifest);
   reader.readStringData(manifest);  // wins over data, as in Kubernetes
   reader.readStringDataFrom(manifest);

@@ -47,4 +47,9 @@ const SecretValue* SecretTable::value(const SecretManifest& secret, const std::s
   return nullptr;
 }
 
+void UsedSecrets::add(std::string_view value) {
+  const std::size_t last = value.find_last_not_of(" \t\r\n");
+  if (last != std::string_view::npos) values_.emplace(value.substr(0, last + 1));
+}
+
 }  // namespace landfall::config

@@ -3,7 +3,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,6 +29,18 @@ class SecretTable {
 
  private:
   std::map<std::pair<std::string, std::string>, const SecretManifest*> by_name_;
+};
+
+/// The secret values that the configuration uses, to be masked wherever somebody says them.
+class UsedSecrets {
+ public:
+  /// White space at its end is left out: who repeats a secret may do so without. Empty values are nothing.
+  void add(std::string_view value);
+  /// Each once, sorted.
+  std::vector<std::string> values() const { return {values_.begin(), values_.end()}; }
+
+ private:
+  std::set<std::string> values_;
 };
 
 }  // namespace landfall::config

@@ -12,6 +12,7 @@
 #include "core/config/bounded_file.h"
 #include "core/config/fields.h"
 #include "core/config/names.h"
+#include "core/config/program_settings.h"
 
 namespace landfall::config {
 namespace {
@@ -21,6 +22,7 @@ using std::chrono::milliseconds;
 
 constexpr std::uint64_t kMostFileBytes = 1 << 20;
 constexpr milliseconds kLongest = hours(24 * 365);
+constexpr milliseconds kLongestHistory = hours(24 * 365 * 100);
 constexpr milliseconds kShortest{1};
 constexpr std::string_view kSqlite = "sqlite:";
 
@@ -28,18 +30,9 @@ void reportNotBuilt(Report& report, const Place& place, std::string suggestion) 
   report.error(place, "not built yet in this version", std::move(suggestion));
 }
 
-/// True for `{}`, `[]` and `""`.
-bool isEmpty(const YamlNode& node) { return node.items.empty() && node.entries.empty() && node.text.empty(); }
-
-/// A key whose feature this version lacks: its empty form is accepted, anything else refused.
-void refuseUnlessEmpty(Fields& fields, std::string_view name, YamlNode::Kind kind, std::string suggestion) {
-  const auto found = fields.value(name);
-  if (!found) return;
-  if (found->node->kind != kind) {
-    reportWrongType(fields.report(), *found, kind == YamlNode::Kind::Sequence ? "a list" : "a mapping");
-  } else if (!isEmpty(*found->node)) {
-    reportNotBuilt(fields.report(), found->place, std::move(suggestion));
-  }
+/// A list whose feature this version lacks: the empty one is accepted, anything else refused.
+void refuseUnlessEmpty(Fields& fields, std::string_view name, std::string suggestion) {
+  if (!fields.list(name).empty()) reportNotBuilt(fields.report(), fields.placeOf(name), std::move(suggestion));
 }
 
 bool isSha256(const std::string& text) {
@@ -117,14 +110,56 @@ class SettingsReader {
     std::uint64_t connections = settings_.webhooks.max_connections;
     fields.integer("maxConnections", connections, 1, 1'000'000);
     settings_.webhooks.max_connections = static_cast<std::size_t>(connections);
-    refuseUnlessEmpty(fields, "trustedProxies", YamlNode::Kind::Sequence, "leave it away or empty");
-    refuseUnlessEmpty(fields, "tls", YamlNode::Kind::Mapping,
-                      "leave it away or empty, and let a proxy in front end TLS");
+    networks(fields, "trustedProxies", settings_.webhooks.trusted_proxies);
+    tls(fields, settings_.webhooks.tls);
     fields.reportUnread(Severity::Error);
+    if (settings_.webhooks.tls != Settings::Tls{} && settings_.base_url.starts_with("http:")) {
+      report_.warning(fields.placeOf("tls"), "baseUrl begins with http://, and this listener speaks https only",
+                      "a baseUrl that begins with https://");
+    }
+  }
+
+  /// The certificate and its key together or neither; clients' certificates need both.
+  void tls(Fields& section, Settings::Tls& target) {
+    remember(section, "tls");
+    auto fields = section.mapping("tls");
+    if (!fields) return;
+    file(*fields, "certificateFile", target.certificate_file);
+    file(*fields, "keyFile", target.key_file);
+    file(*fields, "clientCaFile", target.client_ca_file);
+    const bool certificate = fields->value("certificateFile").has_value();
+    const bool key = fields->value("keyFile").has_value();
+    const bool clients = fields->value("clientCaFile").has_value();
+    if (certificate != key || (clients && !key)) {
+      report_.error(fields->placeOf(certificate ? "keyFile" : "certificateFile"), "missing",
+                    fmt::format("certificateFile and keyFile stand together{}",
+                                clients && !certificate && !key ? ", and clientCaFile needs both" : ""));
+    }
+    fields->reportUnread(Severity::Error);
+  }
+
+  /// A path that is given is none that is empty: it is no way to say "none".
+  void file(Fields& fields, std::string_view name, std::filesystem::path& target) {
+    std::string path;
+    if (!fields.nonEmptyText(name, path, "the path of a file, from the folder of this one")) return;
+    remember(fields, name);
+    target = absolute(path);
+  }
+
+  void networks(Fields& fields, std::string_view name, std::vector<std::string>& target) {
+    for (const auto& element : fields.list(name)) {
+      const auto text = readText(element, report_);
+      if (text && !isNetwork(*text)) {
+        report_.error(element.place, "no range of addresses", "10.0.0.0/8, fd00::/8 or a single address");
+      } else if (text) {
+        target.push_back(*text);
+      }
+    }
   }
 
   void admin(Fields& fields) {
     listen(fields, settings_.admin.listen);
+    tls(fields, settings_.admin.tls);
     const auto tokens = fields.list("tokens");
     for (const auto& element : tokens) token(element);
     fields.reportUnread(Severity::Error);
@@ -179,7 +214,11 @@ class SettingsReader {
         report_.error(fields.placeOf("url"), "unknown storage", "sqlite: and the path of a file");
       }
     }
-    refuseUnlessEmpty(fields, "retention", YamlNode::Kind::Mapping, "leave it away: everything is kept");
+    if (auto retention = fields.mapping("retention")) {
+      retention->duration("age", settings_.storage.retention.age, milliseconds(0), kLongestHistory);
+      retention->bytes("bytes", settings_.storage.retention.bytes, 0, std::uint64_t{1} << 50);
+      retention->reportUnread(Severity::Error);
+    }
     fields.reportUnread(Severity::Error);
   }
 
@@ -243,7 +282,7 @@ class SettingsReader {
     std::string kubeconfig;
     fields.text("kubeconfig", kubeconfig);
     if (!kubeconfig.empty()) reportNotBuilt(report_, fields.placeOf("kubeconfig"), suggestion);
-    refuseUnlessEmpty(fields, "namespaces", YamlNode::Kind::Sequence, suggestion);
+    refuseUnlessEmpty(fields, "namespaces", suggestion);
     fields.reportUnread(Severity::Error);
   }
 
@@ -278,18 +317,14 @@ class SettingsReader {
 
   void refreshers(Fields& fields) {
     if (auto http = fields.mapping("http")) {
-      for (const auto& element : http->list("allowedNetworks")) {
-        const auto text = readText(element, report_);
-        if (text && !isNetwork(*text)) {
-          report_.error(element.place, "no range of addresses", "10.0.0.0/8, fd00::/8 or a single address");
-        } else if (text) {
-          settings_.refreshers.http_allowed_networks.push_back(*text);
-        }
-      }
+      networks(*http, "allowedNetworks", settings_.refreshers.http_allowed_networks);
+      file(*http, "caFile", settings_.refreshers.http_ca_file);
       http->reportUnread(Severity::Error);
     }
     if (auto command = fields.mapping("command")) {
-      refuseUnlessEmpty(*command, "programs", YamlNode::Kind::Mapping, "refresh by http");
+      if (const auto listed = command->value("programs")) {
+        settings_.refreshers.programs = readPrograms(*listed, lines_, report_);
+      }
       command->reportUnread(Severity::Error);
     }
     fields.reportUnread(Severity::Error);

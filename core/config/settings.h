@@ -125,7 +125,8 @@ struct Settings {
 struct SettingsRead {
   Settings settings;
   Problems problems;  ///< all of them at once; settings count only when none is an error
-  /// Where the keys stand that cannot change without a restart ("webhooks.listen", "admin.listen", "storage.url").
+  /// Where the keys stand that later checks speak of: those that cannot change without a restart ("webhooks.listen",
+  /// "storage.url") and those that name files ("admin.tls.keyFile", "refreshers.command.programs.redeploy").
   std::map<std::string, std::size_t> lines;
 };
 

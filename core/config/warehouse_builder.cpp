@@ -8,14 +8,12 @@
 #include <utility>
 
 #include "core/base/crypto.h"
+#include "core/config/refresh_builder.h"
 
 namespace landfall::config {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::size_t kShortestKey = 24;  // standardwebhooks/standard-webhooks: 24 to 64 bytes
-constexpr std::string_view kKeyForm = "whsec_ and Base64 of 24 to 64 random bytes";
 
 Json canonical(const model::ImageSubscription& image) {
   return {"image",
@@ -92,74 +90,27 @@ Place fieldPlace(const SubscriptionManifest& manifest, const std::string& reason
   return place;
 }
 
-class WarehouseBuilder {
- public:
-  WarehouseBuilder(const SecretTable& secrets, Report& report) : secrets_(secrets), report_(report) {}
-
-  /// Reads the Secrets' keys into the target; false when one was reported.
-  bool readKeys(const WarehouseManifest& manifest, model::HttpTarget& target) {
-    bool good = true;
-    for (const auto& reference : manifest.signing_secrets) {
-      if (auto key = signingKey(manifest, reference)) {
-        target.signing_keys.push_back(*std::move(key));
-      } else {
-        good = false;
-      }
+std::optional<matching::IndexedWarehouse> compile(const WarehouseManifest& manifest, Report& report) {
+  matching::IndexedWarehouse indexed{manifest.key, {}};
+  for (const auto& subscription : manifest.subscriptions) {
+    auto compiled = matching::CompiledSubscription::compile(subscription.subscription);
+    if (compiled.ok()) {
+      indexed.subscriptions.push_back(*std::move(compiled));
+      continue;
     }
-    return good;
+    const std::string reason = compiled.status().message();
+    report.error(fieldPlace(subscription, reason), fmt::format("Warehouse {}: {}", manifest.key.text(), reason));
   }
-
-  std::optional<matching::IndexedWarehouse> compile(const WarehouseManifest& manifest) {
-    matching::IndexedWarehouse indexed{manifest.key, {}};
-    for (const auto& subscription : manifest.subscriptions) {
-      auto compiled = matching::CompiledSubscription::compile(subscription.subscription);
-      if (compiled.ok()) {
-        indexed.subscriptions.push_back(*std::move(compiled));
-        continue;
-      }
-      const std::string reason = compiled.status().message();
-      report_.error(fieldPlace(subscription, reason), fmt::format("Warehouse {}: {}", manifest.key.text(), reason));
-    }
-    if (indexed.subscriptions.size() != manifest.subscriptions.size()) return std::nullopt;
-    return indexed;
-  }
-
- private:
-  std::optional<std::string> signingKey(const WarehouseManifest& manifest, const SecretReference& reference) {
-    const SecretManifest* secret = secrets_.find(manifest.key.project, reference, report_);
-    if (secret == nullptr) return std::nullopt;
-    const SecretValue* value =
-        SecretTable::value(*secret, "key", reference, "Warehouse " + manifest.key.text(), report_);
-    if (value == nullptr) return std::nullopt;
-    auto key = readSigningKey(value->bytes);
-    if (!key) {
-      report_.error(value->place, "no signing key", std::string(kKeyForm));
-    } else if (key->size() < kShortestKey) {
-      report_.warning(value->place, fmt::format("a signing key of less than {} bytes", kShortestKey),
-                      std::string(kKeyForm));
-    }
-    return key;
-  }
-
-  const SecretTable& secrets_;
-  Report& report_;
-};
+  if (indexed.subscriptions.size() != manifest.subscriptions.size()) return std::nullopt;
+  return indexed;
+}
 
 }  // namespace
 
-std::optional<std::string> readSigningKey(std::string_view text) {
-  while (!text.empty() && std::string_view(" \t\r\n").find(text.back()) != std::string_view::npos)
-    text.remove_suffix(1);
-  if (text.starts_with("whsec_")) text.remove_prefix(6);
-  auto key = base::fromBase64(text);
-  if (!key || key->empty()) return std::nullopt;
-  return key;
-}
-
 void buildWarehouses(std::vector<WarehouseManifest> manifests, const SecretTable& secrets, Configuration& configuration,
-                     Report& report) {
+                     UsedSecrets& used, Report& report) {
   std::stable_sort(manifests.begin(), manifests.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
-  WarehouseBuilder builder(secrets, report);
+  RefreshBuilder refreshes(secrets, configuration.settings.refreshers, used, report);
   std::vector<matching::IndexedWarehouse> indexed;
   for (std::size_t i = 0; i < manifests.size(); ++i) {
     WarehouseManifest& manifest = manifests[i];
@@ -175,11 +126,10 @@ void buildWarehouses(std::vector<WarehouseManifest> manifests, const SecretTable
     for (const auto& subscription : manifest.subscriptions) {
       warehouse->subscriptions.push_back(subscription.subscription);
     }
-    model::HttpTarget target = manifest.refresh.value_or(model::HttpTarget{});
-    const bool keys_good = builder.readKeys(manifest, target);
-    auto compiled = builder.compile(manifest);
-    if (!manifest.refresh || !keys_good || !compiled) continue;
-    warehouse->refresh = std::move(target);
+    auto target = refreshes.build(manifest);
+    auto compiled = compile(manifest, report);
+    if (!target || !compiled) continue;
+    warehouse->refresh = *std::move(target);
     configuration.warehouse_fingerprints.emplace(manifest.key, fingerprintOf(*warehouse));
     configuration.warehouses.emplace(manifest.key, std::move(warehouse));
     indexed.push_back(*std::move(compiled));

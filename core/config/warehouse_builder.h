@@ -13,12 +13,9 @@
 
 namespace landfall::config {
 
-/// Reads a key of Standard Webhooks: "whsec_" and Base64, or Base64 alone; white space at its end is dropped. Nothing
-/// for anything else.
-std::optional<std::string> readSigningKey(std::string_view text);
-
-/// Fills the Warehouses, their fingerprints and the index. What is wrong is reported and left out.
+/// Fills the Warehouses, their fingerprints and the index. `used` gets their secret values. What is wrong is
+/// reported and left out. The configuration's settings say which programs there are.
 void buildWarehouses(std::vector<WarehouseManifest> manifests, const SecretTable& secrets, Configuration& configuration,
-                     Report& report);
+                     UsedSecrets& used, Report& report);
 
 }  // namespace landfall::config

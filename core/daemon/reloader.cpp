@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/daemon/reloader.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,13 @@ void tellWhatWaitsForARestart(const config::Settings& before, const config::Sett
   }
   if (before.webhooks.max_connections != now.webhooks.max_connections) {
     log.warning("config", "a changed webhooks.maxConnections takes effect at the next start");
+  }
+}
+
+/// Appends what is not there yet, so that one set of files always gives one list.
+void addMissing(const std::vector<std::filesystem::path>& files, std::vector<std::filesystem::path>& paths) {
+  for (const auto& file : files) {
+    if (std::find(paths.begin(), paths.end(), file) == paths.end()) paths.push_back(file);
   }
 }
 
@@ -71,11 +79,15 @@ http::ReloadReport Reloader::reload() {
          {"added", count(diff.receivers.added) + count(diff.warehouses.added) + count(diff.plugins.added)},
          {"changed", count(diff.receivers.changed) + count(diff.warehouses.changed) + count(diff.plugins.changed)},
          {"removed", count(diff.receivers.removed) + count(diff.warehouses.removed) + count(diff.plugins.removed)}});
-    watch(*loaded.configuration);
+    watch(loaded.configuration->settings, loaded.files);
   } else if (previous != nullptr) {
     report.generation = previous->generation;
     log_.error("config", "reload refused, the running configuration stays",
                {{"generation", static_cast<std::int64_t>(previous->generation)}});
+    // A certificate that was met without its new key, or a file that is missing yet, heals with its next change.
+    auto paths = watched_;
+    if (previous->settings.resources.watch) addMissing(loaded.files, paths);
+    watch(std::move(paths));
   }
   const std::lock_guard lock(mutex_);
   last_ = report;
@@ -95,16 +107,20 @@ http::ReloadReport Reloader::lastReport() const {
   return last_;
 }
 
-void Reloader::watch(const config::Configuration& configuration) {
-  const config::Settings& settings = configuration.settings;
+void Reloader::watch(const config::Settings& settings, const std::vector<std::filesystem::path>& files) {
   std::vector<std::filesystem::path> paths;
   if (settings.resources.watch) {
     paths.push_back(settings_file_);
     paths.insert(paths.end(), settings.resources.folders.begin(), settings.resources.folders.end());
+    addMissing(files, paths);
   }
   if (settings.plugins.watch) {
     paths.insert(paths.end(), settings.plugins.folders.begin(), settings.plugins.folders.end());
   }
+  watch(std::move(paths));
+}
+
+void Reloader::watch(std::vector<std::filesystem::path> paths) {
   if (paths == watched_ && (watcher_ != nullptr || paths.empty())) return;
   watcher_.reset();
   watched_ = paths;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
@@ -16,7 +17,8 @@
 
 namespace landfall::daemon {
 
-/// Loads, validates and swaps the configuration, one reload at a time, and watches the files it came from. Any thread.
+/// Loads, validates and swaps the configuration, one reload at a time, and watches what it came from: landfall.yaml,
+/// the folders and files it names, and the files that Secrets take values from. Any thread.
 class Reloader {
  public:
   /// `swapped` is called after each swap, before reload() returns, with the snapshot that is now current.
@@ -34,7 +36,9 @@ class Reloader {
  private:
   /// Somebody may be writing the files just now: what changed while it was read is read again, a few times.
   config::LoadResult load(const config::Configuration* previous);
-  void watch(const config::Configuration& configuration);
+  /// Watches from now on what `settings` name, and `files` as well.
+  void watch(const config::Settings& settings, const std::vector<std::filesystem::path>& files);
+  void watch(std::vector<std::filesystem::path> paths);
 
   const std::filesystem::path settings_file_;
   base::Snapshot<config::Configuration>& configuration_;

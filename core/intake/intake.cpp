@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "core/intake/proofs.h"
 #include "core/matching/repository_name.h"
 
 namespace landfall::intake {
@@ -53,6 +54,13 @@ void takeOver(adapters::ParsedRequest&& parsed, model::Event& event) {
   event.artifacts = std::move(parsed.artifacts);
 }
 
+/// What the adapter reads, but never the credential that the receiver itself asks for, whatever a plugin declares.
+std::vector<model::Header> keptHeaders(const config::Receiver& receiver, const std::vector<model::Header>& headers) {
+  auto kept = receiver.instance->keptHeaders(headers);
+  if (!receiver.basic_auth.empty()) std::erase_if(kept, isAuthorization);
+  return kept;
+}
+
 /// The refreshes that the event's artifacts owe, under the snapshot's Warehouses.
 std::vector<storage::OwedRefresh> owedRefreshes(const config::Configuration& configuration,
                                                 const config::Receiver& receiver, const model::Event& event) {
@@ -83,7 +91,11 @@ void Intake::receive(WebhookCall call, std::function<void(Answer)> done) {
 
   const adapters::WebhookRequest request{call.method, call.query, call.headers, call.body};
   model::Event event = eventOf(call, *receiver, now);
-  switch (receiver->instance->authenticate(request)) {
+  // One answer for all that can be wrong with credentials: whoever guesses does not learn which of them it was.
+  const auto authenticated = bringsProofs(*receiver, call.headers, call.client_certificate_subject)
+                                 ? receiver->instance->authenticate(request)
+                                 : Authentication::Refused;
+  switch (authenticated) {
     case Authentication::Authentic:
       break;
     case Authentication::Refused:
@@ -101,7 +113,7 @@ void Intake::receive(WebhookCall call, std::function<void(Answer)> done) {
                {{"receiver", receiver->key.text()}, {"reason", parsed.reason.value_or("none given")}});
   }
   takeOver(std::move(parsed), event);
-  event.headers = receiver->instance->keptHeaders(call.headers);
+  event.headers = keptHeaders(*receiver, call.headers);
 
   storage::NewEvent record;
   record.owes = owedRefreshes(*configuration, *receiver, event);

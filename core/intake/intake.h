@@ -47,7 +47,8 @@ struct Answer {
   std::string detail;  ///< for people; never why a credential was refused
 };
 
-/// The one way of an event from request to record: authenticate → parse → match → record. Any thread.
+/// The one way of an event from request to record: the receiver's own proofs → authenticate → parse → match → record.
+/// Any thread.
 class Intake {
  public:
   Intake(const base::Snapshot<config::Configuration>& configuration, storage::Store& store, const base::Clock& clock,

@@ -221,7 +221,7 @@ TEST(Loader, APathOfItsOwnIsRefusedWhereTheUrlIsTheCredential) {
       workspace.problems(),
       Lines{
           "resources/a.yaml:5: spec.webhookReceivers[0].path: the URL is the only credential of quay: a path of one's "
-          "own can be guessed (leave it away)"});
+          "own can be guessed (leave it away, or ask for basicAuth or clientCertificate too)"});
 }
 
 TEST(Loader, TwoReceiversWithOnePathAreAnErrorThatNamesBoth) {

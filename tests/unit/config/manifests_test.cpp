@@ -180,13 +180,42 @@ TEST(ReceiverManifest, UnknownKeysOfItsOwnAreErrors) {
              "shop.yaml:9: spec.webhookReceivers[0].allowWeakSecrets: unknown key (did you mean allowWeakSecret?)"}));
 }
 
-TEST(ReceiverManifest, WhatIsNotBuiltYetIsRefused) {
-  EXPECT_EQ(readAll(receiver("  - name: q\n    quay: {secretRef: {name: s}}\n    basicAuth: {secretRef: {name: b}}\n"
-                             "    clientCertificate: {subject: x}\n"))
-                .lines,
-            (Lines{"shop.yaml:8: spec.webhookReceivers[0].basicAuth: not built yet in this version (leave it away)",
-                   "shop.yaml:9: spec.webhookReceivers[0].clientCertificate: not built yet in this version (leave it "
-                   "away)"}));
+TEST(ReceiverManifest, ProofsBesideTheAdaptersAreRead) {
+  const auto read =
+      readAll(receiver("  - name: q\n    quay: {secretRef: {name: s}}\n"
+                       "    basicAuth: {secretRef: {name: new}, previousSecretRefs: [{name: old}]}\n"
+                       "    clientCertificate: {subject: CN=quay.io}\n"));
+
+  EXPECT_TRUE(read.lines.empty()) << read.lines.front();
+  const auto& manifest = read.manifests.receivers.at(0);
+  ASSERT_EQ(manifest.basic_auth->secrets.size(), 2u);
+  EXPECT_EQ(manifest.basic_auth->secrets[0].name, "new");
+  EXPECT_EQ(manifest.basic_auth->secrets[1].name, "old");
+  EXPECT_EQ(manifest.client_certificate->subject, "CN=quay.io");
+}
+
+TEST(ReceiverManifest, ProofsThatCannotBeReadAreErrors) {
+  const std::string place = "shop.yaml:8: spec.webhookReceivers[0].";
+  const std::string form = " (the whole subject as RFC 4514 writes it: CN=quay.io,O=Example)";
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"basicAuth: {}", "basicAuth.secretRef: missing (secretRef: {name: …}, a Secret with username and password)"},
+      {"basicAuth: {secretRef: {}}", "basicAuth.secretRef.name: missing (the name of a Secret)"},
+      {"basicAuth: {secretRef: {name: a}, user: x}",
+       "basicAuth.user: unknown key (known: secretRef, previousSecretRefs)"},
+      {"basicAuth: quay", "basicAuth: expected a mapping, found text"},
+      {"basicAuth: {secretRef: {name: a}, previousSecretRefs: [b]}",
+       "basicAuth.previousSecretRefs[0]: expected a mapping, found text"},
+      {"clientCertificate: {}", "clientCertificate.subject: missing" + form},
+      {"clientCertificate: {subject: ''}", "clientCertificate.subject: empty" + form},
+      {"clientCertificate: {subject: quay.io}",
+       "clientCertificate.subject: no subject of a certificate: each part is a type, = and a value" + form},
+      {"clientCertificate: {subject: CN=a, issuer: b}", "clientCertificate.issuer: unknown key (known: subject)"},
+      {"clientCertificate: CN=a", "clientCertificate: expected a mapping, found text"}};
+  for (const auto& [proof, expected] : cases) {
+    const auto read = readAll(receiver("  - name: q\n    quay: {secretRef: {name: s}}\n    " + proof + "\n"));
+
+    EXPECT_EQ(read.lines, Lines{place + expected}) << proof;
+  }
 }
 
 TEST(ReceiverManifest, PathsAndHostsAreChecked) {

@@ -119,20 +119,107 @@ TEST(Settings, RangesAreChecked) {
 }
 
 TEST(Settings, WhatIsNotBuiltYetIsRefusedAndNeverIgnored) {
-  for (const auto* text :
-       {"webhooks: {tls: {certificateFile: a}}", "webhooks: {trustedProxies: [10.0.0.0/8]}",
-        "storage: {retention: {age: 30d}}", "storage: {url: 'postgres://db/landfall'}", "kubernetes: {enabled: true}",
-        "kubernetes: {kubeconfig: /root/.kube/config}", "kubernetes: {namespaces: [shop]}",
-        "refreshers: {command: {programs: {redeploy: {argv: [/bin/true]}}}}"}) {
+  for (const auto* text : {"storage: {url: 'postgres://db/landfall'}", "kubernetes: {enabled: true}",
+                           "kubernetes: {kubeconfig: /root/.kube/config}", "kubernetes: {namespaces: [shop]}"}) {
     const auto problems = problemsOf(text);
     ASSERT_EQ(problems.size(), 1u) << text;
     EXPECT_NE(problems[0].find("not built yet in this version"), std::string::npos) << problems[0];
   }
 }
 
-TEST(Settings, EmptyFormsOfWhatIsNotBuiltYetAreOfTheRightType) {
-  EXPECT_EQ(problemsOf("webhooks: {tls: []}"),
-            Lines{"config/landfall.yaml:1: webhooks.tls: expected a mapping, found a list"});
+TEST(Settings, TlsReadsFilesFromTheFolderOfTheSettings) {
+  const Settings settings = settingsOf(
+      "baseUrl: https://h\nwebhooks: {tls: {certificateFile: tls/cert.pem, keyFile: /k/key.pem, clientCaFile: "
+      "ca.pem}}\n"
+      "admin: {tls: {certificateFile: a.pem, keyFile: a.key}}\n");
+
+  EXPECT_EQ(settings.webhooks.tls, (Settings::Tls{"/etc/landfall/tls/cert.pem", "/k/key.pem", "/etc/landfall/ca.pem"}));
+  EXPECT_EQ(settings.admin.tls, (Settings::Tls{"/etc/landfall/a.pem", "/etc/landfall/a.key", ""}));
+}
+
+TEST(Settings, ACertificateAndItsKeyStandTogether) {
+  const std::string together = "missing (certificateFile and keyFile stand together";
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"webhooks: {tls: {certificateFile: a}}", "webhooks.tls.keyFile: " + together + ")"},
+      {"admin: {tls: {keyFile: a}}", "admin.tls.certificateFile: " + together + ")"},
+      {"webhooks: {tls: {clientCaFile: a}}",
+       "webhooks.tls.certificateFile: " + together + ", and clientCaFile needs both)"},
+      {"webhooks: {tls: {certificateFile: a, clientCaFile: b}}", "webhooks.tls.keyFile: " + together + ")"},
+      {"webhooks: {tls: {certificateFile: '', keyFile: b}}",
+       "webhooks.tls.certificateFile: empty (the path of a file, from the folder of this one)"},
+      {"webhooks: {tls: []}", "webhooks.tls: expected a mapping, found a list"},
+      {"webhooks: {tls: {certFile: a}}", "webhooks.tls.certFile: unknown key (did you mean keyFile?)"}};
+  for (const auto& [text, expected] : cases) {
+    EXPECT_EQ(problemsOf("baseUrl: https://h\n" + text + "\n"), Lines{"config/landfall.yaml:2: " + expected}) << text;
+  }
+}
+
+TEST(Settings, ABaseUrlOfHttpBeforeAListenerOfHttpsIsAWarning) {
+  const auto read = parseSettings("webhooks: {tls: {certificateFile: a, keyFile: b}}\n", "landfall.yaml");
+
+  ASSERT_EQ(read.problems.size(), 1u);
+  EXPECT_EQ(read.problems[0].severity, Severity::Warning);
+  EXPECT_EQ(
+      read.problems[0].text(),
+      "landfall.yaml:1: webhooks.tls: baseUrl begins with http://, and this listener speaks https only (a baseUrl "
+      "that begins with https://)");
+}
+
+TEST(Settings, TrustedProxiesAreRangesOfAddresses) {
+  EXPECT_EQ(settingsOf("webhooks: {trustedProxies: [10.0.0.0/8, '::1']}\n").webhooks.trusted_proxies,
+            (Lines{"10.0.0.0/8", "::1"}));
+  EXPECT_EQ(
+      problemsOf("webhooks:\n  trustedProxies:\n  - proxy.example\n"),
+      Lines{"config/landfall.yaml:3: webhooks.trustedProxies[0]: no range of addresses (10.0.0.0/8, fd00::/8 or a "
+            "single address)"});
+}
+
+TEST(Settings, RetentionHasTwoLimitsThatZeroTurnsOff) {
+  const auto limits = settingsOf("storage: {retention: {age: 90d, bytes: 5GiB}}\n").storage.retention;
+  EXPECT_EQ(limits.age, 24h * 90);
+  EXPECT_EQ(limits.bytes, std::uint64_t{5} << 30);
+
+  const auto off = settingsOf("storage: {retention: {age: 0s, bytes: 0}}\n").storage.retention;
+  EXPECT_EQ(off.age, 0ms);
+  EXPECT_EQ(off.bytes, 0u);
+
+  EXPECT_EQ(settingsOf("storage: {retention: {age: 1d}}\n").storage.retention.bytes, std::uint64_t{1} << 30);
+  EXPECT_EQ(problemsOf("storage: {retention: {age: -1s, size: 1}}\n"),
+            (Lines{"config/landfall.yaml:1: storage.retention.age: expected a duration, found text (500ms, 2s, 5m, 24h "
+                   "or 30d)",
+                   "config/landfall.yaml:1: storage.retention.size: unknown key (known: age, bytes)"}));
+}
+
+TEST(Settings, ProgramsAreWholeListsOfArguments) {
+  const auto settings = settingsOf(
+      "refreshers: {http: {caFile: ca.pem}, command: {programs: {redeploy: {argv: [/bin/sh, -c, 'echo hi'], timeout: "
+      "1m}, all.of_it: {argv: [/bin/true]}}}}\n");
+
+  EXPECT_EQ(settings.refreshers.http_ca_file, "/etc/landfall/ca.pem");
+  EXPECT_EQ(settings.refreshers.programs,
+            (std::map<std::string, Settings::Refreshers::Program>{{"redeploy", {{"/bin/sh", "-c", "echo hi"}, 1min}},
+                                                                  {"all.of_it", {{"/bin/true"}, 5min}}}));
+}
+
+TEST(Settings, ProgramsAreChecked) {
+  const std::string form = " ([/usr/local/bin/redeploy, --all]: an absolute path and its arguments)";
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"{a: {}}", ".a.argv: missing" + form},
+      {"{a: {argv: []}}", ".a.argv: empty" + form},
+      {"{a: {argv: [redeploy]}}", ".a.argv: does not begin with an absolute path" + form},
+      {"{a: {argv: [/bin/sleep, 5]}}", ".a.argv[1]: expected text, found a number (put it in quotes)"},
+      {"{a: {argv: [/bin/echo, \"a\\0b\"]}}", ".a.argv: an argument with a zero byte (arguments of text)"},
+      {"{a: {argv: /bin/true}}", ".a.argv: expected a list, found text"},
+      {"{a: {argv: [/bin/true], timeout: 2d}}", ".a.timeout: out of range (1ms to 1d)"},
+      {"{a: {argv: [/bin/true], shell: true}}", ".a.shell: unknown key (known: argv, timeout)"},
+      {"{a: /bin/true}", ".a: expected a mapping, found text"},
+      {"{'a b': {argv: [/bin/true]}}", ".a b: no name for a program (letters, digits, hyphens, underscores and dots)"},
+      {"[a]", ": expected a mapping, found a list (redeploy: {argv: [/usr/local/bin/redeploy]})"}};
+  for (const auto& [programs, expected] : cases) {
+    EXPECT_EQ(problemsOf("refreshers:\n  command:\n    programs: " + programs + "\n"),
+              Lines{"config/landfall.yaml:3: refreshers.command.programs" + expected})
+        << programs;
+  }
 }
 
 TEST(Settings, WithoutTokensTheAdminApiListensOnLoopbackOnly) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "core/config/warehouse_builder.h"
+#include "core/config/refresh_builder.h"
 #include "tests/unit/config/workspace.h"
 
 namespace landfall::config {
@@ -194,17 +194,13 @@ TEST(Refresh, IsExactlyOneAndOfAKindThatIsBuilt) {
                 .at(0)
                 .find("resources/w.yaml:7: spec.refresh.kubernetes: not built yet in this version"),
             0u);
-  EXPECT_EQ(refreshProblems("  refresh: {command: {program: redeploy}}\n")
-                .at(0)
-                .find("resources/w.yaml:7: spec.refresh.command: not built yet in this version"),
-            0u);
   EXPECT_EQ(
       refreshProblems("  refresh: {}\n").at(0).find("resources/w.yaml:7: spec.refresh: says no way to be refreshed"),
       0u);
   EXPECT_EQ(refreshProblems("  refresh: {htttp: {url: 'http://h/'}}\n"),
             Lines{"resources/w.yaml:7: spec.refresh.htttp: unknown key (did you mean http?)"});
   const auto both = refreshProblems("  refresh: {http: {url: 'http://h/'}, command: {program: x}}\n");
-  ASSERT_EQ(both.size(), 2u);
+  ASSERT_EQ(both.size(), 1u);
   EXPECT_EQ(both[0],
             "resources/w.yaml:7: spec.refresh: more than one way to be refreshed: http, command (exactly one)");
   EXPECT_EQ(refreshProblems("  refresh: http\n"),
