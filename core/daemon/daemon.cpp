@@ -153,14 +153,16 @@ class Refreshers {
  public:
   /// Before the first run, and whenever the configuration or its own listeners changed.
   void apply(const config::Configuration& configuration, const std::vector<Poco::Net::SocketAddress>& own_listeners) {
-    http_.swap(
-        std::make_shared<refresh::HttpRefresher>(addressRules(configuration.settings, own_listeners), resolver_,
-                                                 refresh::HttpCalls{configuration.http_ca_pem, configuration.secrets}));
+    const auto secrets = std::make_shared<const refresh::Secrets>(
+        configuration.secrets != nullptr ? *configuration.secrets : std::vector<std::string>());
+    secrets_.swap(secrets);
+    http_.swap(std::make_shared<refresh::HttpRefresher>(addressRules(configuration.settings, own_listeners), resolver_,
+                                                        refresh::HttpCalls{configuration.http_ca_pem, secrets}));
   }
 
-  refresh::RefreshResult refresh(const refresh::RefreshRun& run, const config::Configuration& configuration) const {
+  refresh::RefreshResult refresh(const refresh::RefreshRun& run) const {
     if (const auto* const command = std::get_if<model::CommandTarget>(&run.warehouse.refresh))
-      return command_.refresh(run, *command, configuration.secrets);
+      return command_.refresh(run, *command, *secrets_.get());
     return http_.get()->refresh(run, std::get<model::HttpTarget>(run.warehouse.refresh));
   }
 
@@ -169,6 +171,7 @@ class Refreshers {
 
  private:
   const refresh::SystemResolver resolver_;
+  base::Snapshot<refresh::Secrets> secrets_;
   base::Snapshot<refresh::HttpRefresher> http_;
   refresh::CommandRefresher command_;
 };
@@ -242,8 +245,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   refreshers.apply(*configuration.get(), own_listeners);
 
   delivery::Dispatcher dispatcher(
-      configuration, store,
-      [&](const refresh::RefreshRun& run) { return refreshers.refresh(run, *configuration.get()); }, clock, log,
+      configuration, store, [&](const refresh::RefreshRun& run) { return refreshers.refresh(run); }, clock, log,
       {.node = nodeName(), .workers = settings.delivery.workers, .jitter = base::randomUnit});
   store.onDeliveriesChanged([&] { dispatcher.wake(); });
   if (const base::Status started = dispatcher.start(); !started.ok()) {

@@ -6,6 +6,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -13,7 +16,6 @@
 #include <system_error>
 
 #include "core/refresh/program.h"
-#include "core/refresh/said_text.h"
 
 namespace landfall::refresh {
 namespace {
@@ -68,9 +70,13 @@ std::string sentenceFor(const ProgramEnd& end, const model::CommandTarget& targe
     case How::NotStarted:
       break;
   }
-  return fmt::format("the program {} cannot be started: {}: {}; check refreshers.command.programs.{}.argv",
-                     target.program, target.argv.empty() ? "no path" : target.argv.front(),
-                     std::generic_category().message(end.code), target.program);
+  std::string sentence =
+      fmt::format("the program {} cannot be started: {}: {}", target.program,
+                  target.argv.empty() ? "no path" : target.argv.front(), std::generic_category().message(end.code));
+  constexpr std::array kOfTheFile{ENOENT, EACCES, ENOEXEC, ENOTDIR, ELOOP, E2BIG};
+  if (std::find(kOfTheFile.begin(), kOfTheFile.end(), end.code) != kOfTheFile.end())
+    sentence += fmt::format("; check refreshers.command.programs.{}.argv", target.program);
+  return sentence;
 }
 
 bool readable(int fd) {
@@ -92,7 +98,7 @@ CommandRefresher::CommandRefresher() : stop_(::eventfd(0, EFD_CLOEXEC)) {
 }
 
 RefreshResult CommandRefresher::refresh(const RefreshRun& run, const model::CommandTarget& target,
-                                        const std::shared_ptr<const std::vector<std::string>>& secrets) const {
+                                        const Secrets& secrets) const {
   ProgramEnd end;
   if (target.argv.empty()) {
     end.code = ENOENT;
@@ -113,10 +119,8 @@ RefreshResult CommandRefresher::refresh(const RefreshRun& run, const model::Comm
     result.outcome = outcomeOfExitCode(end.code);
   }
   if (end.how == ProgramEnd::How::Stopped) result.outcome = model::AttemptOutcome::Interrupted;
-  std::vector<std::string_view> unspeakable;
-  if (secrets) unspeakable.assign(secrets->begin(), secrets->end());
   result.detail = sentenceFor(end, target);
-  const std::string output = saidText(end.output, unspeakable, Keep::End, Lines::Kept);
+  const std::string output = saidText(end.output, {&secrets}, Keep::End, Lines::Kept);
   if (!output.empty()) result.detail += ": " + output;
   return result;
 }

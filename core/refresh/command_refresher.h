@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
 #include <string>
-#include <vector>
 
 #include "core/refresh/descriptor.h"
 #include "core/refresh/refresher.h"
+#include "core/refresh/said_text.h"
 
 namespace landfall::refresh {
 
@@ -25,9 +24,8 @@ class CommandRefresher {
  public:
   CommandRefresher();
 
-  /// `secrets`: every value that must not be kept, though the program shows it; may be null.
-  RefreshResult refresh(const RefreshRun& run, const model::CommandTarget& target,
-                        const std::shared_ptr<const std::vector<std::string>>& secrets) const;
+  /// `secrets`: what must not be kept, though the program shows it.
+  RefreshResult refresh(const RefreshRun& run, const model::CommandTarget& target, const Secrets& secrets) const;
 
   /// Has all programs that run killed with their groups (SIGTERM, after two seconds SIGKILL) and lets no other begin:
   /// their runs are Interrupted. Returns at once; refresh() returns when its program has ended. For good. Any thread.

@@ -12,7 +12,6 @@
 #include "core/base/crypto.h"
 #include "core/refresh/connection.h"
 #include "core/refresh/http_answer.h"
-#include "core/refresh/said_text.h"
 #include "core/refresh/standard_webhooks.h"
 
 namespace landfall::refresh {
@@ -128,41 +127,28 @@ base::Result<std::string> requestHead(const RefreshRun& run, const model::HttpTa
   return head + "\r\n";
 }
 
-/// What must not be kept of an answer that repeats it ("Cannot POST /hooks/…"): the configured secrets, and what only
-/// the target should know.
-class Unspeakable {
- public:
-  Unspeakable(const std::vector<std::string>* secrets, const model::HttpTarget& target, const Address& address)
-      : credential_(base::toBase64(address.user_info)) {
-    if (secrets != nullptr) texts_.assign(secrets->begin(), secrets->end());
-    for (const auto& header : target.headers) {
-      add(header.value);
-      addBehind(header.value, ' ');  // "Bearer …"
-    }
-    const std::string_view path = address.path;
-    add(path);
-    add(path.substr(0, path.find('?')));
-    addBehind(path, '?');
-    add(address.user_info);
-    addBehind(address.user_info, ':');
-    add(credential_);
-  }
-  Unspeakable(const Unspeakable&) = delete;
-  Unspeakable& operator=(const Unspeakable&) = delete;
-
-  std::string without(std::string_view said) const { return saidText(said, texts_, Keep::Beginning, Lines::Joined); }
-
- private:
-  void add(std::string_view text) {
-    if (text.size() >= kShortestValue) texts_.push_back(text);
-  }
-  void addBehind(std::string_view text, char separator) {
+/// What only the target should know, and answers repeat ("Cannot POST /hooks/…").
+Secrets secretsOf(const model::HttpTarget& target, const Address& address) {
+  std::vector<std::string> texts;
+  const auto add = [&](std::string_view text) {
+    if (text.size() >= kShortestValue) texts.emplace_back(text);
+  };
+  const auto addBehind = [&](std::string_view text, char separator) {
     if (const auto at = text.find(separator); at != std::string_view::npos) add(text.substr(at + 1));
+  };
+  for (const auto& header : target.headers) {
+    add(header.value);
+    addBehind(header.value, ' ');  // "Bearer …"
   }
-
-  const std::string credential_;
-  std::vector<std::string_view> texts_;
-};
+  const std::string_view path = address.path;
+  add(path);
+  add(path.substr(0, path.find('?')));
+  addBehind(path, '?');
+  add(address.user_info);
+  addBehind(address.user_info, ':');
+  add(base::toBase64(address.user_info));
+  return Secrets(std::move(texts));
+}
 
 RefreshResult unanswered(const base::Status& status) {
   RefreshResult result;
@@ -170,7 +156,7 @@ RefreshResult unanswered(const base::Status& status) {
   return result;
 }
 
-RefreshResult resultOf(const HttpAnswer& answer, const RefreshRun& run, const Unspeakable& unspeakable) {
+RefreshResult resultOf(const HttpAnswer& answer, const RefreshRun& run, std::initializer_list<const Secrets*> secrets) {
   RefreshResult result;
   result.status = answer.status;
   result.outcome = outcomeOfStatus(answer.status);
@@ -182,7 +168,7 @@ RefreshResult resultOf(const HttpAnswer& answer, const RefreshRun& run, const Un
   if (answer.status >= 300 && answer.status < 400)
     detail += ": redirects are not followed, set the Warehouse's refresh URL to where it leads";
   if (!answer.text.empty()) detail += ": " + answer.text;
-  result.detail = unspeakable.without(detail);
+  result.detail = saidText(detail, secrets, Keep::Beginning, Lines::Joined);
   return result;
 }
 
@@ -295,7 +281,8 @@ RefreshResult HttpRefresher::refresh(const RefreshRun& run, const model::HttpTar
   const auto answer =
       make({*address, target, target.ca_pem.empty() ? usual_tls_ : own_tls, *allowed, whole, deadline}, idle_);
   if (!answer.ok()) return unanswered(answer.status());
-  return resultOf(*answer, run, Unspeakable(secrets_.get(), target, *address));
+  const Secrets of_target = secretsOf(target, *address);
+  return resultOf(*answer, run, {secrets_.get(), &of_target});
 }
 
 }  // namespace landfall::refresh

@@ -4,12 +4,12 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "core/refresh/address_rules.h"
 #include "core/refresh/idle_connections.h"
 #include "core/refresh/name_resolver.h"
 #include "core/refresh/refresher.h"
+#include "core/refresh/said_text.h"
 #include "core/refresh/tls_context.h"
 
 namespace landfall::refresh {
@@ -22,7 +22,7 @@ model::AttemptOutcome outcomeOfStatus(int status);
 struct HttpCalls {
   std::string ca_pem;  ///< certificates that https trusts instead of the system's; empty: those
   /// Values that must not be kept with an attempt, though a target repeats them.
-  std::shared_ptr<const std::vector<std::string>> secrets;
+  std::shared_ptr<const Secrets> secrets = std::make_shared<const Secrets>();
 };
 
 /// Makes one signed HTTP call. No redirects, no proxies; the name is resolved once, the addresses checked and one of
@@ -55,7 +55,7 @@ class HttpRefresher {
  private:
   const AddressRules rules_;
   const ResolveFunction resolve_;
-  const std::shared_ptr<const std::vector<std::string>> secrets_;
+  const std::shared_ptr<const Secrets> secrets_;
   const TlsContext usual_tls_;
   mutable IdleConnections idle_;
 };

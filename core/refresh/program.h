@@ -30,9 +30,9 @@ struct ProgramEnd {
 /// Runs a program to its end: in a process group of its own, in the folder "/", with no signal blocked or ignored and
 /// no descriptor of this process but its standard ones. Its input is a sealed file in memory, there from the beginning,
 /// so a program that never reads it holds nobody up. At the deadline, or when it is told to stop, the whole group gets
-/// SIGTERM, and SIGKILL after 2 s or as soon as the program has ended and nobody holds its output any more. What the program leaves running when it ends by itself is not killed, and its output
-/// awaited for half a second at most. Leaves no zombie, descriptor or thread behind. Needs Linux 5.3 (pidfd). Any
-/// thread.
+/// SIGTERM, and SIGKILL after 2 s or as soon as the program has ended and nobody holds its output any more. What the
+/// program leaves running when it ends by itself is not killed, and its output awaited for half a second at most.
+/// Leaves no zombie, descriptor or thread behind. Needs Linux 5.3 (pidfd). Any thread.
 ProgramEnd runProgram(const ProgramRun& run);
 
 }  // namespace landfall::refresh

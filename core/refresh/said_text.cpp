@@ -2,56 +2,25 @@
 #include "core/refresh/said_text.h"
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 namespace landfall::refresh {
 namespace {
 
 constexpr std::string_view kInstead = "[redacted]";
 
-/// Which bytes belong to a secret. Marked first and replaced later, so that secrets within secrets and secrets that
-/// overlap leave nothing of each other.
-class Marks {
- public:
-  explicit Marks(std::string_view said) : said_(said), marks_(said.size(), false) {}
+constexpr std::size_t kProbe = sizeof(std::uint32_t);  // also the length of the shortest secret
 
-  void markAll(std::string_view secret) {
-    std::size_t done = 0;
-    for (auto at = said_.find(secret); at != std::string_view::npos; at = said_.find(secret, at + 1)) {
-      const std::size_t end = at + secret.size();
-      mark(std::max(at, done), end);
-      done = end;
-    }
-  }
+std::uint32_t probeAt(std::string_view text, std::size_t at) {
+  std::uint32_t probe = 0;
+  std::memcpy(&probe, text.data() + at, kProbe);
+  return probe;
+}
 
-  /// The longest part of a secret that is left at the end of `said` (the beginning is what is kept) or at its
-  /// beginning, where it may have been cut.
-  void markCut(std::string_view secret, Keep keep) {
-    if (keep == Keep::Beginning) {
-      const auto first = secret.substr(0, kShortestSecret);
-      const std::size_t from = said_.size() - std::min(said_.size(), secret.size());
-      for (auto at = said_.find(first, from); at != std::string_view::npos; at = said_.find(first, at + 1)) {
-        if (secret.starts_with(said_.substr(at))) return mark(at, said_.size());
-      }
-    } else {
-      const auto last = secret.substr(secret.size() - kShortestSecret);
-      for (auto at = said_.substr(0, secret.size()).rfind(last); at != std::string_view::npos;
-           at = at == 0 ? std::string_view::npos : said_.rfind(last, at - 1)) {
-        const std::size_t end = at + kShortestSecret;
-        if (secret.ends_with(said_.substr(0, end))) return mark(0, end);
-      }
-    }
-  }
-
-  bool at(std::size_t index) const { return marks_[index]; }
-
- private:
-  void mark(std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) marks_[i] = true;
-  }
-
-  const std::string_view said_;
-  std::vector<bool> marks_;
-};
+void set(std::vector<bool>& marks, std::size_t begin, std::size_t end) {
+  std::fill(marks.begin() + static_cast<std::ptrdiff_t>(begin), marks.begin() + static_cast<std::ptrdiff_t>(end), true);
+}
 
 bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80; }
 
@@ -94,26 +63,51 @@ void cutFront(std::string& text) {
 
 }  // namespace
 
-std::string saidText(std::string_view said, const std::vector<std::string_view>& secrets, Keep keep, Lines lines) {
-  Marks marks(said);
-  for (const auto secret : secrets) {
-    if (secret.size() < kShortestSecret) continue;
-    marks.markAll(secret);
-    marks.markCut(secret, keep);
+Secrets::Secrets(std::vector<std::string> values) : values_(std::move(values)) {
+  for (const std::string_view value : values_) {
+    if (value.size() < kProbe) continue;
+    by_beginning_[probeAt(value, 0)].push_back(value);
+    by_end_[probeAt(value, value.size() - kProbe)].push_back(value);
   }
+}
+
+// Marked first and replaced later, so that secrets within secrets and secrets that overlap leave nothing of each other.
+void Secrets::mark(std::string_view said, Keep keep, std::vector<bool>& marks) const {
+  if (by_beginning_.empty()) return;
+  for (std::size_t at = 0; at + kProbe <= said.size(); ++at) {
+    const std::string_view rest = said.substr(at);
+    if (const auto found = by_beginning_.find(probeAt(said, at)); found != by_beginning_.end()) {
+      for (const auto secret : found->second) {
+        if (rest.starts_with(secret)) set(marks, at, at + secret.size());
+        if (keep == Keep::Beginning && secret.starts_with(rest)) set(marks, at, said.size());
+      }
+    }
+    if (keep == Keep::Beginning) continue;
+    const std::string_view so_far = said.substr(0, at + kProbe);
+    if (const auto found = by_end_.find(probeAt(said, at)); found != by_end_.end()) {
+      for (const auto secret : found->second) {
+        if (secret.ends_with(so_far)) set(marks, 0, so_far.size());
+      }
+    }
+  }
+}
+
+std::string saidText(std::string_view said, std::initializer_list<const Secrets*> secrets, Keep keep, Lines lines) {
+  std::vector<bool> marks(said.size(), false);
+  for (const auto* each : secrets) each->mark(said, keep, marks);
 
   const std::size_t kept = std::min(said.size(), kKeptText);
   std::size_t at = keep == Keep::Beginning ? 0 : said.size() - kept;
   const std::size_t end = at + kept;
   if (at > 0) {
-    while (at < end && continues(said[at]) && !marks.at(at)) ++at;
+    while (at < end && continues(said[at]) && !marks[at]) ++at;
   }
   std::string text;
   while (at < end) {
     std::size_t length = 1;
     std::string_view piece = kInstead;
-    if (marks.at(at)) {
-      while (at + length < end && marks.at(at + length)) ++length;
+    if (marks[at]) {
+      while (at + length < end && marks[at + length]) ++length;
     } else {
       piece = printable(said.substr(at, end - at), lines, length);
     }

@@ -28,12 +28,6 @@ using testing::SampleRun;
 using testing::TempDir;
 using testing::waitUntil;
 
-using Secrets = std::shared_ptr<const std::vector<std::string>>;
-
-Secrets secrets(std::vector<std::string> values) {
-  return std::make_shared<const std::vector<std::string>>(std::move(values));
-}
-
 class CommandRefresherTest : public ::testing::Test {
  protected:
   /// A target that runs `text` as a shell script, which the test names; Landfall itself uses no shell.
@@ -43,8 +37,9 @@ class CommandRefresherTest : public ::testing::Test {
     for (auto& argument : arguments) target.argv.push_back(std::move(argument));
     return target;
   }
-  RefreshResult run(const model::CommandTarget& target, const SampleRun& sample = {}, const Secrets& hidden = nullptr) {
-    return refresher_.refresh(sample.run(), target, hidden);
+  RefreshResult run(const model::CommandTarget& target, const SampleRun& sample = {},
+                    std::vector<std::string> hidden = {}) {
+    return refresher_.refresh(sample.run(), target, Secrets(std::move(hidden)));
   }
   std::string file(const std::string& name) const { return (folder_.path() / name).string(); }
   bool has(const std::string& name) const { return std::filesystem::exists(folder_.path() / name); }
@@ -231,8 +226,8 @@ TEST_F(CommandRefresherTest, EndlessOutputIsBoundedAndEndsAtTheTimeout) {
 }
 
 TEST_F(CommandRefresherTest, SecretsInTheOutputAreNotKept) {
-  const auto result = run(script("echo token=open-sesame-0123 pin=1234; exit 1"), {},
-                          secrets({"open-sesame-0123", "1234", "sesame", "abc"}));
+  const auto result =
+      run(script("echo token=open-sesame-0123 pin=1234; exit 1"), {}, {"open-sesame-0123", "1234", "sesame", "abc"});
 
   EXPECT_EQ(result.detail, "exit code 1: token=[redacted] pin=[redacted]");
 }

@@ -26,7 +26,7 @@ class ComposeExample : public ::testing::Test {
     return CommandRefresher().refresh(
         sample.run(),
         {"redeploy", {program, (folder_.path() / "services.conf").string()}, std::chrono::milliseconds(60000)},
-        nullptr);
+        Secrets());
   }
 
   const testing::TempDir folder_;

@@ -170,7 +170,7 @@ TEST(HttpRefresher, SecretsThatTheTargetRepeatsAreNotKept) {
 TEST(HttpRefresher, ConfiguredSecretsThatTheTargetRepeatsAreNotKeptWhateverTheStatus) {
   for (const int status : {200, 500}) {
     ScriptedTarget server(answer(status, {}, "key is hunter22"));
-    const auto secrets = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"hunter22"});
+    const auto secrets = std::make_shared<const Secrets>(std::vector<std::string>{"hunter22"});
     const HttpRefresher refresher(loopbackAllowed(), SystemResolver(), {{}, secrets});
 
     const auto result = refresher.refresh(SampleRun().run(), targetAt(server.url()));

@@ -31,7 +31,7 @@ HttpRefresher refresher(const std::string& ca_pem = {}) {
                        [](const std::string&, std::uint16_t port, Deadline) {
                          return std::vector<Poco::Net::SocketAddress>{{"127.0.0.1", port}};
                        },
-                       {ca_pem, nullptr});
+                       {.ca_pem = ca_pem});
 }
 
 model::HttpTarget targetAt(const TlsTarget& server) {

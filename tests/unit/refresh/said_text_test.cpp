@@ -6,11 +6,13 @@
 namespace landfall::refresh {
 namespace {
 
-std::string beginning(std::string_view said, const std::vector<std::string_view>& secrets = {}) {
-  return saidText(said, secrets, Keep::Beginning, Lines::Joined);
+std::string beginning(std::string_view said, const std::vector<std::string>& secrets = {}) {
+  const Secrets hidden(secrets);
+  return saidText(said, {&hidden}, Keep::Beginning, Lines::Joined);
 }
-std::string ending(std::string_view said, const std::vector<std::string_view>& secrets = {}) {
-  return saidText(said, secrets, Keep::End, Lines::Kept);
+std::string ending(std::string_view said, const std::vector<std::string>& secrets = {}) {
+  const Secrets hidden(secrets);
+  return saidText(said, {&hidden}, Keep::End, Lines::Kept);
 }
 
 TEST(SaidText, IsPrintableUtf8WhateverWasSaid) {
