@@ -17,7 +17,7 @@ constexpr int kMostCopiedHere = 2 * kPagesBetweenCopies;
 // 64 MiB. From here on it is worth waiting a moment for the readers that keep the log from beginning anew: a log that
 // is never read by nobody would grow for ever.
 constexpr int kLongLog = 16 * kPagesBetweenCopies;
-constexpr std::chrono::milliseconds kWaitForReaders{20};
+constexpr std::chrono::milliseconds kWaitForReaders{40};
 
 }  // namespace
 
