@@ -87,9 +87,9 @@ std::optional<LogState> Connection::copyLogAndBeginAnew(std::chrono::millisecond
 std::optional<LogState> Connection::checkpoint(int mode) {
   LogState state;
   const int result = sqlite3_wal_checkpoint_v2(handle(), nullptr, mode, &state.pages, &state.copied);
+  if (result != SQLITE_OK && result != SQLITE_BUSY) throw SQLite::Exception(handle(), result);
   // Busy: readers did not let go in time, or (with -1 pages) somebody else is at it.
-  const bool copied = (result == SQLITE_OK || result == SQLITE_BUSY) && state.pages >= 0;
-  return copied ? std::optional(state) : std::nullopt;
+  return state.pages < 0 ? std::nullopt : std::optional(state);
 }
 
 void Connection::limitTime(std::chrono::milliseconds limit) {

@@ -21,8 +21,8 @@ constexpr std::chrono::milliseconds kWaitForReaders{40};
 
 }  // namespace
 
-LogCopier::LogCopier(Connection& writer, std::string path)
-    : writer_(writer), next_at_(kPagesBetweenCopies), path_(std::move(path)), thread_([this] { loop(); }) {}
+LogCopier::LogCopier(Connection& writer, std::string path, base::Log& log)
+    : writer_(writer), next_at_(kPagesBetweenCopies), path_(std::move(path)), log_(log), thread_([this] { loop(); }) {}
 
 LogCopier::~LogCopier() {
   {
@@ -58,8 +58,8 @@ void LogCopier::afterCommit(int log_pages) {
 
 void LogCopier::copyHere(int log_pages) {
   const bool is_long = log_pages >= kLongLog;
-  const auto state = is_long ? writer_.copyLogAndBeginAnew(kWaitForReaders) : writer_.copyLog();
-  // Its failure loses nothing (the log stays as it is) and comes again with the next commit, where it is told.
+  const auto state =
+      attempt([&] { return is_long ? writer_.copyLogAndBeginAnew(kWaitForReaders) : writer_.copyLog(); });
   if (!state) return;
   copied_ = state->copied;
   // A reader holds it: that is not waited for too often.
@@ -73,17 +73,32 @@ void LogCopier::loop() {
     wake_.wait(lock, [this] { return background_ == Background::Asked || background_ == Background::Stopping; });
     if (background_ == Background::Stopping) return;
     lock.unlock();
-    std::optional<LogState> state;
-    try {
+    const auto state = attempt([&] {
       if (!connection) connection = std::make_unique<Connection>(path_, Access::Write);
-      state = connection->copyLog();
-    } catch (const SQLite::Exception&) {
-      // As above.
-    }
+      return connection->copyLog();
+    });
     lock.lock();
     if (background_ == Background::Stopping) return;
     if (state) copied_in_background_ = state->copied;
     background_ = state ? Background::Done : Background::Idle;
+  }
+}
+
+// A failure loses nothing: what is committed is in the log, which grows until a later copy succeeds.
+template <class Copy>
+std::optional<LogState> LogCopier::attempt(Copy copy) {
+  try {
+    const auto state = copy();
+    if (state && fails_.exchange(false)) {
+      log_.info("storage", "the write-ahead log can be copied into the database again", {{"file", path_}});
+    }
+    return state;
+  } catch (const SQLite::Exception& error) {
+    if (!fails_.exchange(true)) {
+      log_.error("storage", "the write-ahead log cannot be copied into the database and grows; trying again",
+                 {{"file", path_}, {"error", error.what()}});
+    }
+    return std::nullopt;
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -8,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "core/base/log.h"
 #include "storage/sqlite/connection.h"
 
 namespace landfall::sqlite {
@@ -17,8 +19,8 @@ namespace landfall::sqlite {
 /// What a reader held up for long, and then lets go at once, is copied by a thread of its own while the writer goes on.
 class LogCopier {
  public:
-  /// Both for the writer's thread, whose connection it is; it must outlive this.
-  LogCopier(Connection& writer, std::string path);
+  /// The writer's connection and the log (of what happens) must outlive this.
+  LogCopier(Connection& writer, std::string path, base::Log& log);
   ~LogCopier();
   LogCopier(const LogCopier&) = delete;
   LogCopier& operator=(const LogCopier&) = delete;
@@ -30,6 +32,9 @@ class LogCopier {
  private:
   void copyHere(int log_pages);
   void loop();
+  /// `copy` gives the state of the log; nothing when that is not known. Any thread.
+  template <class Copy>
+  std::optional<LogState> attempt(Copy copy);
 
   // For the writer's thread.
   Connection& writer_;
@@ -38,6 +43,8 @@ class LogCopier {
   int next_at_;        ///< so many pages are worth the next look
 
   const std::string path_;
+  base::Log& log_;
+  std::atomic<bool> fails_ = false;  ///< and that was told
 
   std::mutex mutex_;  ///< guards what follows
   std::condition_variable wake_;

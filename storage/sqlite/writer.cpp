@@ -29,7 +29,7 @@ base::Status databaseFailure(const std::string& path, const char* what) {
 Writer::Writer(std::unique_ptr<Connection> connection, std::string path, WriterLimits limits, base::Log& log)
     : db_(std::move(connection)),
       names_(*db_),
-      log_copier_(*db_, path),
+      log_copier_(*db_, path, log),
       path_(std::move(path)),
       limits_(limits),
       log_(log) {

@@ -21,8 +21,7 @@ namespace {
 int decode(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
 pid_t spawn(const std::vector<std::string>& arguments, const std::filesystem::path& out,
-            const std::filesystem::path& err,
-            const std::vector<std::pair<std::string, std::string>>& environment = {}) {
+            const std::filesystem::path& err, const Environment& environment) {
   std::vector<std::string> words{landfallBinary().string()};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -57,8 +56,7 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::filesystem::pa
 std::filesystem::path landfallBinary() { return std::filesystem::path(LANDFALL_BINARY_DIR) / "bin" / "landfall"; }
 std::filesystem::path builtPlugins() { return std::filesystem::path(LANDFALL_BINARY_DIR) / "plugins"; }
 
-Finished runLandfall(const std::vector<std::string>& arguments,
-                     const std::vector<std::pair<std::string, std::string>>& environment) {
+Finished runLandfall(const std::vector<std::string>& arguments, const Environment& environment) {
   const TempDir output;
   const auto out = output.path() / "out";
   const auto err = output.path() / "err";
@@ -70,8 +68,10 @@ Finished runLandfall(const std::vector<std::string>& arguments,
 }
 
 Process::Process(const std::vector<std::string>& arguments, std::filesystem::path out_file,
-                 std::filesystem::path err_file)
-    : pid_(spawn(arguments, out_file, err_file)), out_file_(std::move(out_file)), err_file_(std::move(err_file)) {}
+                 std::filesystem::path err_file, const Environment& environment)
+    : pid_(spawn(arguments, out_file, err_file, environment)),
+      out_file_(std::move(out_file)),
+      err_file_(std::move(err_file)) {}
 
 Process::~Process() {
   if (exit_code_) return;

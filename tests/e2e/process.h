@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace landfall::testing {
@@ -21,14 +22,17 @@ struct Finished {
   std::string err;
 };
 
+/// Names and values; set beside what this process has.
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
 /// Runs the binary to its end.
-Finished runLandfall(const std::vector<std::string>& arguments,
-                     const std::vector<std::pair<std::string, std::string>>& environment = {});
+Finished runLandfall(const std::vector<std::string>& arguments, const Environment& environment = {});
 
 /// A landfall process that goes on; output into files. Killed with the object.
 class Process {
  public:
-  Process(const std::vector<std::string>& arguments, std::filesystem::path out_file, std::filesystem::path err_file);
+  Process(const std::vector<std::string>& arguments, std::filesystem::path out_file, std::filesystem::path err_file,
+          const Environment& environment = {});
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;

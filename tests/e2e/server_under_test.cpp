@@ -20,12 +20,15 @@ std::uint16_t portIn(const std::string& line, const std::string& name) {
 
 }  // namespace
 
-ServerUnderTest::ServerUnderTest(const Setup& setup) : log_file_(folder_.path() / "log") {
+ServerUnderTest::ServerUnderTest(const Setup& setup)
+    : environment_(setup.environment), log_file_(folder_.path() / "log") {
   folder_.write("landfall.yaml", "baseUrl: " + setup.base_url +
                                      "\n"
                                      "webhooks: {listen: 127.0.0.1:0}\n"
                                      "admin: {listen: 127.0.0.1:0}\n"
-                                     "storage: {url: \"sqlite:landfall.db\"}\n"
+                                     "storage: " +
+                                     setup.storage +
+                                     "\n"
                                      "plugins: {folders: [\"" +
                                      setup.plugins.string() +
                                      "\"]}\n"
@@ -45,7 +48,7 @@ std::filesystem::path ServerUnderTest::writeResources(std::string_view text) con
 void ServerUnderTest::start() {
   log_seen_ = std::filesystem::exists(log_file_) ? readFile(log_file_).size() : 0;
   process_ = std::make_unique<Process>(std::vector<std::string>{"serve", "--config", settingsFile().string()},
-                                       folder_.path() / "out", log_file_);
+                                       folder_.path() / "out", log_file_, environment_);
   std::string line;
   const bool ready = waitUntil(
       [&] {

@@ -24,6 +24,8 @@ class ServerUnderTest {
     std::string settings;   ///< further lines of landfall.yaml
     std::filesystem::path plugins = builtPlugins();
     std::string base_url = "http://127.0.0.1:8080";
+    std::string storage = "{url: \"sqlite:landfall.db\"}";
+    Environment environment = {};
   };
 
   explicit ServerUnderTest(const Setup& setup);
@@ -59,6 +61,7 @@ class ServerUnderTest {
 
  private:
   TempDir folder_;
+  Environment environment_;
   std::filesystem::path log_file_;
   std::unique_ptr<Process> process_;
   std::uint16_t webhook_port_ = 0;
