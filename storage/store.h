@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -108,6 +109,37 @@ struct Settlement {
   std::optional<std::string> last_error;   ///< kept with the delivery; none leaves it as it was
 };
 
+using OutcomeCounts = std::map<model::Outcome, std::uint64_t>;  ///< only what occurred
+
+/// A stretch of time [since, until), widened to whole minutes.
+struct StatsQuery {
+  base::UtcTime since;
+  base::UtcTime until;
+  std::chrono::seconds bucket{900};  ///< whole minutes; buckets begin at multiples of it since 1970
+};
+
+/// How many events came in a stretch of time, and how many deliveries there are now.
+struct Stats {
+  struct Bucket {
+    base::UtcTime at;  ///< its beginning
+    OutcomeCounts outcomes;
+  };
+  struct Receiver {
+    model::ReceiverKey receiver;
+    std::string adapter;
+    OutcomeCounts outcomes;
+  };
+  struct Owed {
+    model::DeliveryId delivery;
+    model::WarehouseKey warehouse;
+    base::UtcTime created_at;
+  };
+  std::vector<Bucket> buckets;                               ///< in order, those in which something came
+  std::vector<Receiver> receivers;                           ///< likewise, by project and name
+  std::map<model::DeliveryState, std::uint64_t> deliveries;  ///< every state
+  std::optional<Owed> oldest_owed;  ///< the one opened first of those that are scheduled or running
+};
+
 /// How much history is kept. Whatever exceeds either limit goes, oldest first, but what is owed stays.
 struct Retention {
   std::optional<std::chrono::milliseconds> age;
@@ -139,7 +171,7 @@ class Store {
   /// Coalescing: a Warehouse with a scheduled delivery takes the event into it (its due time stays, its revision
   /// grows); otherwise a delivery is opened, due at max(event.received_at, start of the Warehouse's last run +
   /// min_interval). An event whose (receiver, adapter, sender_delivery_id) is known is kept as Duplicate and owes
-  /// nothing; an unauthenticated one is neither a duplicate nor makes one.
+  /// nothing; an unauthenticated one and a replay are neither duplicates nor make one.
   virtual void record(NewEvent event, RecordDone done) = 0;
 
   // ---- deliveries
@@ -173,6 +205,21 @@ class Store {
   /// wait for a running one of their Warehouse do not count.
   virtual base::Result<std::optional<base::UtcTime>> nextDue() = 0;
 
+  // ---- deliveries, by hand
+  //
+  // Each counts as a wish of now: the delivery's revision grows, and `newest_event_at` (which its age is counted from)
+  // is no earlier than `now`. They answer the delivery as it is then, without its attempt log.
+
+  /// Makes it due at `now`. Scheduled: due now at the latest. Ended, however: scheduled again, without its reason, its
+  /// attempts go on counting; but when its Warehouse has a scheduled delivery, that one is made due, and answered.
+  /// NotFound. FailedPrecondition: it is running.
+  virtual base::Result<model::Delivery> retryDelivery(model::DeliveryId id, base::UtcTime now) = 0;
+  /// Ends a scheduled one as cancelled by the operator. NotFound. FailedPrecondition: it runs, or has ended.
+  virtual base::Result<model::Delivery> cancelDelivery(model::DeliveryId id, base::UtcTime now) = 0;
+  /// Owes the Warehouse a refresh, due at `now`, without an event: joins its scheduled delivery or opens one.
+  virtual base::Result<model::Delivery> oweRefresh(const model::WarehouseKey& warehouse, const std::string& refresher,
+                                                   base::UtcTime now) = 0;
+
   // ---- history
 
   virtual base::Result<Page<model::Event>> events(const EventFilter& filter, const PageRequest& page) = 0;
@@ -181,8 +228,15 @@ class Store {
   /// The bytes as they came. NotFound: no such event, or none was kept (unauthenticated).
   virtual base::Result<std::string> eventBody(model::EventId id) = 0;
   virtual base::Result<Page<model::Delivery>> deliveries(const DeliveryFilter& filter, const PageRequest& page) = 0;
+  /// The ids of the same page, at a fraction of its cost.
+  virtual base::Result<Page<model::DeliveryId>> deliveryIds(const DeliveryFilter& filter, const PageRequest& page) = 0;
   /// With its attempt log. The id of a merged delivery gives the one it merged into. NotFound.
   virtual base::Result<model::Delivery> delivery(model::DeliveryId id) = 0;
+
+  /// At a cost that does not grow with the history, only with the receivers and buckets asked for. What retention has
+  /// removed stays counted until the oldest event that is kept is newer. InvalidArgument: an empty stretch of time, or
+  /// a bucket that is not of whole minutes.
+  virtual base::Result<Stats> stats(const StatsQuery& query) = 0;
 
   // ---- the store itself
 

@@ -58,7 +58,8 @@ struct Event {
   std::optional<base::UtcTime> occurred_at;
   std::optional<std::string> details;  ///< a JSON object: what else the payload says
   std::optional<std::string> sender_delivery_id;
-  std::string peer;  ///< address of the sender, without port
+  std::optional<EventId> replay_of;  ///< the event whose request was read again; none: a request of its sender's
+  std::string peer;                  ///< address of the sender, without port
   std::uint64_t body_bytes = 0;
   std::vector<Header> headers;  ///< those the adapter reads, never a credential
   std::vector<Artifact> artifacts;

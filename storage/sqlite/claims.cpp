@@ -56,17 +56,30 @@ void forgetStart(Connection& db, const Running& running) {
          running.row);
 }
 
-void end(Connection& db, std::int64_t row, model::DeliveryState state, std::optional<model::EndReason> reason,
+void end(WriteBatch& batch, std::int64_t row, model::DeliveryState state, std::optional<model::EndReason> reason,
          base::UtcTime at) {
-  db.run(
+  batch.counts.moveDelivery(model::DeliveryState::Running, state);
+  batch.db.run(
       "UPDATE deliveries SET state = ?, reason = ?, ended_at = ?, claim_node = NULL, claim_lease_until = NULL, "
       "claim_start_before = NULL WHERE row = ?",
       code(state), code(reason), at, row);
 }
 
+// Numbered anew, in the order in which they were made.
+void uniteAttempts(Connection& db, std::int64_t into, std::int64_t from) {
+  auto attempts = readAttempts(db, from);
+  if (attempts.empty()) return;
+  for (auto& own : readAttempts(db, into)) attempts.push_back(std::move(own));
+  std::stable_sort(attempts.begin(), attempts.end(),
+                   [](const auto& a, const auto& b) { return a.started_at < b.started_at; });
+  for (const auto row : {from, into}) db.run("DELETE FROM attempts WHERE delivery = ?", row);
+  db.run("UPDATE deliveries SET attempts = 0 WHERE row = ?", into);
+  for (const auto& attempt : attempts) addAttempt(db, into, attempt);
+}
+
 // The scheduled delivery of the Warehouse becomes part of this row and gives it its id: of the two it is the one with
-// few events, so that a target which is down for long costs no more with each attempt. It was opened while this one ran
-// and has not run itself, so there are no attempts and no aliases of its own.
+// few events, so that a target which is down for long costs no more with each attempt. Mostly it was opened while this
+// one ran and has not run itself; one that somebody retried has attempts and aliases of its own.
 void absorbScheduled(WriteBatch& batch, const Running& into, std::int64_t scheduled) {
   auto& db = batch.db;
   base::Uuid id;
@@ -76,6 +89,8 @@ void absorbScheduled(WriteBatch& batch, const Running& into, std::int64_t schedu
     id = rows.uuid(0);
   }
   db.run("UPDATE delivery_events SET delivery = ? WHERE delivery = ?", into.row, scheduled);
+  db.run("UPDATE delivery_aliases SET delivery = ? WHERE delivery = ?", into.row, scheduled);
+  uniteAttempts(db, into.row, scheduled);
   db.run(
       "UPDATE deliveries SET (refresher, due_at, created_at, newest_event_at, revision, event_count) = ("
       "SELECT s.refresher, max(deliveries.due_at, s.due_at), min(deliveries.created_at, s.created_at), "
@@ -85,6 +100,7 @@ void absorbScheduled(WriteBatch& batch, const Running& into, std::int64_t schedu
   db.run("DELETE FROM deliveries WHERE row = ?", scheduled);
   db.run("UPDATE deliveries SET id = ? WHERE row = ?", id, into.row);
   db.run("INSERT INTO delivery_aliases (id, delivery) VALUES (?, ?)", into.id, into.row);
+  batch.counts.moveDelivery(model::DeliveryState::Scheduled, std::nullopt);
   auto rows = db.query("SELECT created_at FROM deliveries WHERE row = ?", into.row);
   rows.next();
   batch.spans.addDelivery(into.row, rows.time(0));
@@ -93,6 +109,7 @@ void absorbScheduled(WriteBatch& batch, const Running& into, std::int64_t schedu
 void schedule(WriteBatch& batch, const Running& running, base::UtcTime due_at) {
   auto& db = batch.db;
   batch.deliveries_changed = true;
+  batch.counts.moveDelivery(model::DeliveryState::Running, model::DeliveryState::Scheduled);
   db.run("UPDATE deliveries SET due_at = ? WHERE row = ?", due_at, running.row);
   const auto waiting =
       integers(db.query("SELECT row FROM deliveries WHERE warehouse = ? AND state = 0", running.warehouse));
@@ -122,6 +139,7 @@ void claim(WriteBatch& batch, std::int64_t row, base::UtcTime now, const std::st
       now, node, lease_until, row);
   batch.db.run("UPDATE warehouses SET last_start_at = ? WHERE id = (SELECT warehouse FROM deliveries WHERE row = ?)",
                now, row);
+  batch.counts.moveDelivery(model::DeliveryState::Scheduled, model::DeliveryState::Running);
 }
 
 struct ClaimedEvent {
@@ -231,13 +249,13 @@ base::Status settle(WriteBatch& batch, const storage::Settlement& settlement) {
   batch.deliveries_changed = true;
   switch (settlement.next) {
     case storage::Settlement::Next::Succeeded:
-      end(db, running.row, model::DeliveryState::Succeeded, std::nullopt, settlement.at);
+      end(batch, running.row, model::DeliveryState::Succeeded, std::nullopt, settlement.at);
       break;
     case storage::Settlement::Next::Scheduled:
       schedule(batch, running, settlement.due_at);
       break;
     case storage::Settlement::Next::Ended:
-      end(db, running.row, model::stateOf(*settlement.reason), settlement.reason, settlement.at);
+      end(batch, running.row, model::stateOf(*settlement.reason), settlement.reason, settlement.at);
       break;
   }
   return {};

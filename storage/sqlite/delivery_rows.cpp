@@ -31,24 +31,15 @@ base::UtcTime firstDue(Connection& db, std::int64_t warehouse, const storage::Ne
   return std::max(event.event.received_at, *last_start + event.min_interval);
 }
 
-std::int64_t open(WriteBatch& batch, std::int64_t warehouse, const std::string& refresher,
-                  const storage::NewEvent& event) {
-  const auto at = event.event.received_at;
-  batch.db.run(
-      "INSERT INTO deliveries (id, warehouse, refresher, state, due_at, created_at, newest_event_at, attempts, "
-      "revision, event_count) VALUES (?, ?, ?, 0, ?, ?, ?, 0, 1, 1)",
-      base::newUuidV7(at), warehouse, refresher, firstDue(batch.db, warehouse, event), at, at);
-  const auto row = batch.db.lastRow();
-  batch.spans.addDelivery(row, at);
-  batch.deliveries_changed = true;
-  return row;
-}
-
 void owe(WriteBatch& batch, const storage::NewEvent& event, std::int64_t row, const model::WarehouseKey& key,
          const std::string& refresher, const std::vector<model::MatchReason>& matches) {
   const auto warehouse = batch.names.warehouse(key);
   auto delivery = joinScheduled(batch, warehouse, refresher, event.event);
-  if (!delivery) delivery = open(batch, warehouse, refresher, event);
+  if (!delivery) {
+    delivery =
+        openDelivery(batch, warehouse, refresher,
+                     {.at = event.event.received_at, .due_at = firstDue(batch.db, warehouse, event), .events = 1});
+  }
   const auto bytes = encodeMatches(matches);
   batch.db.run("INSERT INTO delivery_events (delivery, event, matches) VALUES (?, ?, ?)", *delivery, row, Blob{bytes});
 }
@@ -64,6 +55,19 @@ std::vector<model::EventId> readEventIds(Connection& db, std::int64_t delivery) 
 }
 
 }  // namespace
+
+std::int64_t openDelivery(WriteBatch& batch, std::int64_t warehouse, const std::string& refresher,
+                          const Opening& opening) {
+  batch.db.run(
+      "INSERT INTO deliveries (id, warehouse, refresher, state, due_at, created_at, newest_event_at, attempts, "
+      "revision, event_count) VALUES (?, ?, ?, 0, ?, ?, ?, 0, 1, ?)",
+      base::newUuidV7(opening.at), warehouse, refresher, opening.due_at, opening.at, opening.at, opening.events);
+  const auto row = batch.db.lastRow();
+  batch.spans.addDelivery(row, opening.at);
+  batch.counts.moveDelivery(std::nullopt, model::DeliveryState::Scheduled);
+  batch.deliveries_changed = true;
+  return row;
+}
 
 std::size_t oweRefreshes(WriteBatch& batch, const storage::NewEvent& event, std::int64_t row) {
   if (event.owes.size() == 1) {

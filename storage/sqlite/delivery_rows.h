@@ -22,6 +22,17 @@ inline constexpr std::int64_t kMostEventsListed = 1000;
 /// many Warehouses there are.
 std::size_t oweRefreshes(WriteBatch& batch, const storage::NewEvent& event, std::int64_t row);
 
+/// How a delivery begins.
+struct Opening {
+  base::UtcTime at;  ///< now, or when its first event came
+  base::UtcTime due_at;
+  std::int64_t events = 1;
+};
+
+/// Opens a scheduled delivery and returns its row. The Warehouse has none that is scheduled.
+std::int64_t openDelivery(WriteBatch& batch, std::int64_t warehouse, const std::string& refresher,
+                          const Opening& opening);
+
 /// Also by the id of a delivery that merged into another.
 std::optional<std::int64_t> findDelivery(Connection& db, model::DeliveryId id);
 

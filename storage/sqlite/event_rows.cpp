@@ -12,14 +12,16 @@ namespace {
 bool insertRow(WriteBatch& batch, const model::Event& event, std::int64_t receiver, model::Outcome outcome) {
   const auto encoded = encodeHeaders(event.headers);
   const auto headers = event.headers.empty() ? std::nullopt : std::optional(Blob{encoded});
+  const auto replay_of = event.replay_of ? std::optional(event.replay_of->uuid) : std::nullopt;
   return batch.db.run(
              "INSERT INTO events (id, received_at, receiver, outcome, action, body_bytes, occurred_at, peer, kind, "
-             "actor, reason, details, sender_delivery_id, headers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+             "actor, reason, details, sender_delivery_id, headers, replay_of) "
+             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
              "ON CONFLICT (receiver, sender_delivery_id) WHERE sender_delivery_id IS NOT NULL AND "
-             "outcome NOT IN (4, 7) DO NOTHING",
+             "outcome NOT IN (4, 7) AND replay_of IS NULL DO NOTHING",
              event.id.uuid, event.received_at, receiver, code(outcome), code(event.action),
              static_cast<std::int64_t>(event.body_bytes), event.occurred_at, event.peer, event.kind, event.actor,
-             event.reason, event.details, event.sender_delivery_id, headers) == 1;
+             event.reason, event.details, event.sender_delivery_id, headers, replay_of) == 1;
 }
 
 void insertArtifacts(WriteBatch& batch, const storage::NewEvent& event, std::int64_t row) {
@@ -60,6 +62,7 @@ InsertedEvent insertEvent(WriteBatch& batch, const storage::NewEvent& event) {
   }
   inserted.row = batch.db.lastRow();
   batch.spans.addEvent(inserted.row, event.event.received_at);
+  batch.counts.addEvent(receiver, inserted.outcome, event.event.received_at);
   insertArtifacts(batch, event, inserted.row);
   if (inserted.outcome != model::Outcome::Unauthenticated) {
     batch.db.run("INSERT INTO bodies (event, bytes) VALUES (?, ?)", inserted.row, Blob{event.body});
@@ -77,7 +80,8 @@ model::Event readEvent(Connection& db, std::int64_t row) {
   {
     auto rows = db.query(
         "SELECT e.id, e.received_at, r.project, r.name, r.adapter, e.outcome, e.action, e.body_bytes, e.occurred_at, "
-        "e.peer, e.kind, e.actor, e.reason, e.details, e.sender_delivery_id, e.headers "
+        "e.peer, e.kind, e.actor, e.reason, e.details, e.sender_delivery_id, e.headers, "
+        "e.replay_of "
         "FROM events e JOIN receivers r ON r.id = e.receiver WHERE e.row = ?",
         row);
     if (!rows.next()) throw SQLite::Exception("an event that was just found is gone");
@@ -97,6 +101,7 @@ model::Event readEvent(Connection& db, std::int64_t row) {
     event.details = rows.optionalText(13);
     event.sender_delivery_id = rows.optionalText(14);
     event.headers = decodeHeaders(rows.text(15));
+    if (!rows.isNull(16)) event.replay_of = model::EventId{rows.uuid(16)};
   }
   event.artifacts = readArtifacts(db, row);
   event.deliveries = readLinks(db, row);

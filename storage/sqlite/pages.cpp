@@ -184,4 +184,14 @@ storage::Page<model::Delivery> readDeliveries(Connection& db, const storage::Del
                                    [&](std::int64_t row) { return readDelivery(db, row); });
 }
 
+storage::Page<model::DeliveryId> readDeliveryIds(Connection& db, const storage::DeliveryFilter& filter,
+                                                 const PageStart& start) {
+  const ReadTransaction one_state(db);
+  return readPage<model::DeliveryId>(sourcesOf(db, filter), start, kDeliveryCursor, [&](std::int64_t row) {
+    auto rows = db.query("SELECT id FROM deliveries WHERE row = ?", row);
+    rows.next();
+    return model::DeliveryId{rows.uuid(0)};
+  });
+}
+
 }  // namespace landfall::sqlite

@@ -27,5 +27,7 @@ base::Result<PageStart> deliveriesStart(const storage::PageRequest& request);
 storage::Page<model::Event> readEvents(Connection& db, const storage::EventFilter& filter, const PageStart& start);
 storage::Page<model::Delivery> readDeliveries(Connection& db, const storage::DeliveryFilter& filter,
                                               const PageStart& start);
+storage::Page<model::DeliveryId> readDeliveryIds(Connection& db, const storage::DeliveryFilter& filter,
+                                                 const PageStart& start);
 
 }  // namespace landfall::sqlite

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
+#include <optional>
 #include <set>
 
+#include "storage/sqlite/codes.h"
 #include "storage/sqlite/owed_events.h"
 #include "storage/sqlite/retention.h"
 
@@ -33,6 +35,7 @@ class Remover {
           "AND NOT EXISTS (SELECT 1 FROM deliveries WHERE warehouse = ?1)",
           id, removal.warehouses_idle_since);
     }
+    if (removal.counts_before) removeCounts(db_, *removal.counts_before);
     removeSpans();
     removeNames();
     pruned_.more = removal.more;
@@ -73,10 +76,6 @@ class Remover {
       auto rows = db_.query("SELECT repository FROM artifacts WHERE event = ?", event);
       while (rows.next()) repositories_.insert(rows.integer(0));
     }
-    {
-      auto rows = db_.query("SELECT receiver FROM events WHERE row = ?", event);
-      while (rows.next()) receivers_.insert(rows.integer(0));
-    }
     // Its body and artifacts go with it.
     if (db_.run("DELETE FROM events WHERE row = ?", event) == 0) return;
     ++pruned_.events;
@@ -84,11 +83,16 @@ class Remover {
   }
 
   void removeDelivery(std::int64_t row) {
-    const int removed = db_.run(
-        "DELETE FROM deliveries WHERE row = ?1 AND state NOT IN (0, 1) "
-        "AND NOT EXISTS (SELECT 1 FROM delivery_events WHERE delivery = ?1)",
-        row);
-    if (removed == 0) return;
+    std::optional<model::DeliveryState> state;
+    {
+      auto rows = db_.query(
+          "DELETE FROM deliveries WHERE row = ?1 AND state NOT IN (0, 1) "
+          "AND NOT EXISTS (SELECT 1 FROM delivery_events WHERE delivery = ?1) RETURNING state",
+          row);
+      while (rows.next()) state = deliveryStateOf(rows.integer(0));
+    }
+    if (!state) return;
+    batch_.counts.moveDelivery(state, std::nullopt);
     ++pruned_.deliveries;
     delivery_blocks_.insert(row >> kSpanShift);
   }
@@ -112,10 +116,6 @@ class Remover {
       forgotten_ += db_.run(
           "DELETE FROM repositories WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM artifacts WHERE repository = ?1)", id);
     }
-    for (const auto id : receivers_) {
-      forgotten_ +=
-          db_.run("DELETE FROM receivers WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM events WHERE receiver = ?1)", id);
-    }
     if (forgotten_ > 0) batch_.names.forget();
   }
 
@@ -126,7 +126,6 @@ class Remover {
   storage::Pruned pruned_;
   int forgotten_ = 0;  ///< names whose numbers must not be given out any more
   std::set<std::int64_t> repositories_;
-  std::set<std::int64_t> receivers_;
   std::set<std::int64_t> event_blocks_;
   std::set<std::int64_t> delivery_blocks_;
 };

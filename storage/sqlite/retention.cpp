@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 
+#include "storage/sqlite/counts.h"
 #include "storage/sqlite/event_rows.h"
 #include "storage/sqlite/owed_events.h"
 #include "storage/sqlite/time_spans.h"
@@ -86,6 +87,8 @@ Removal RetentionPass::next(Connection& db, const storage::Retention& retention,
   removal.more = removal.deliveries.size() == kMostRemoved || removal.aliases.size() == kMostRemoved;
   if (!removal.more) {
     findWarehouses(db, now, removal);
+    removal.counts_before = outlivedCounts(db, too_old);
+    removal.more = removal.counts_before.has_value();
     looked_at_ = 0;
     horizon_ = base::UtcTime::min();
   }

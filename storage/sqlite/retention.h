@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -20,11 +21,14 @@ struct Removal {
   std::vector<std::int64_t> events;      ///< oldest first
   std::vector<std::int64_t> deliveries;  ///< that have ended and have no events
   std::vector<base::Uuid> aliases;
-  std::vector<std::int64_t> warehouses;  ///< that have no deliveries
-  base::UtcTime warehouses_idle_since;   ///< their last run began before
-  bool more = false;                     ///< to look for, or to remove
+  std::vector<std::int64_t> warehouses;       ///< that have no deliveries
+  base::UtcTime warehouses_idle_since;        ///< their last run began before
+  std::optional<std::int64_t> counts_before;  ///< minutes: see counts.h
+  bool more = false;                          ///< to look for, or to remove
 
-  bool empty() const { return events.empty() && deliveries.empty() && aliases.empty() && warehouses.empty(); }
+  bool empty() const {
+    return events.empty() && deliveries.empty() && aliases.empty() && warehouses.empty() && !counts_before;
+  }
 };
 
 /// Goes through the history from its oldest row on, in as many steps as it takes, then begins anew. For one thread at a

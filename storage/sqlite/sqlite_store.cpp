@@ -7,7 +7,9 @@
 
 #include <future>
 
+#include "storage/sqlite/by_hand.h"
 #include "storage/sqlite/claims.h"
+#include "storage/sqlite/counts.h"
 #include "storage/sqlite/database_file.h"
 #include "storage/sqlite/delivery_rows.h"
 #include "storage/sqlite/event_rows.h"
@@ -221,6 +223,21 @@ base::Result<std::optional<base::UtcTime>> SqliteStore::nextDue() {
   return read([](Connection& db) -> base::Result<std::optional<base::UtcTime>> { return sqlite::nextDue(db); });
 }
 
+base::Result<model::Delivery> SqliteStore::retryDelivery(model::DeliveryId id, base::UtcTime now) {
+  return write([&](WriteBatch& batch) { return sqlite::retryDelivery(batch, id, now); });
+}
+
+base::Result<model::Delivery> SqliteStore::cancelDelivery(model::DeliveryId id, base::UtcTime now) {
+  return write([&](WriteBatch& batch) { return sqlite::cancelDelivery(batch, id, now); });
+}
+
+base::Result<model::Delivery> SqliteStore::oweRefresh(const model::WarehouseKey& warehouse,
+                                                      const std::string& refresher, base::UtcTime now) {
+  return write([&](WriteBatch& batch) -> base::Result<model::Delivery> {
+    return sqlite::oweRefresh(batch, warehouse, refresher, now);
+  });
+}
+
 base::Result<storage::Page<model::Event>> SqliteStore::events(const storage::EventFilter& filter,
                                                               const storage::PageRequest& page) {
   const auto start = eventsStart(page);
@@ -258,6 +275,15 @@ base::Result<storage::Page<model::Delivery>> SqliteStore::deliveries(const stora
   });
 }
 
+base::Result<storage::Page<model::DeliveryId>> SqliteStore::deliveryIds(const storage::DeliveryFilter& filter,
+                                                                        const storage::PageRequest& page) {
+  const auto start = deliveriesStart(page);
+  if (!start) return start.status();
+  return read([&](Connection& db) -> base::Result<storage::Page<model::DeliveryId>> {
+    return readDeliveryIds(db, filter, *start);
+  });
+}
+
 base::Result<model::Delivery> SqliteStore::delivery(model::DeliveryId id) {
   return read([&](Connection& db) -> base::Result<model::Delivery> {
     const ReadTransaction one_state(db);
@@ -267,6 +293,14 @@ base::Result<model::Delivery> SqliteStore::delivery(model::DeliveryId id) {
     delivery.attempt_log = readAttempts(db, *row);
     return delivery;
   });
+}
+
+base::Result<storage::Stats> SqliteStore::stats(const storage::StatsQuery& query) {
+  if (query.until <= query.since || query.bucket < std::chrono::minutes(1) ||
+      query.bucket % std::chrono::minutes(1) != std::chrono::seconds(0)) {
+    return base::invalidArgument("statistics are of a stretch of time, in buckets of whole minutes");
+  }
+  return read([&](Connection& db) -> base::Result<storage::Stats> { return readStats(db, query); });
 }
 
 base::Result<storage::Pruned> SqliteStore::prune(const storage::Retention& retention, base::UtcTime now) {

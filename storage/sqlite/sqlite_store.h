@@ -40,13 +40,21 @@ class SqliteStore final : public storage::Store {
   base::Result<std::size_t> takeBackClaims(base::UtcTime now) override;
   base::Result<std::optional<base::UtcTime>> nextDue() override;
 
+  base::Result<model::Delivery> retryDelivery(model::DeliveryId id, base::UtcTime now) override;
+  base::Result<model::Delivery> cancelDelivery(model::DeliveryId id, base::UtcTime now) override;
+  base::Result<model::Delivery> oweRefresh(const model::WarehouseKey& warehouse, const std::string& refresher,
+                                           base::UtcTime now) override;
+
   base::Result<storage::Page<model::Event>> events(const storage::EventFilter& filter,
                                                    const storage::PageRequest& page) override;
   base::Result<model::Event> event(model::EventId id) override;
   base::Result<std::string> eventBody(model::EventId id) override;
   base::Result<storage::Page<model::Delivery>> deliveries(const storage::DeliveryFilter& filter,
                                                           const storage::PageRequest& page) override;
+  base::Result<storage::Page<model::DeliveryId>> deliveryIds(const storage::DeliveryFilter& filter,
+                                                             const storage::PageRequest& page) override;
   base::Result<model::Delivery> delivery(model::DeliveryId id) override;
+  base::Result<storage::Stats> stats(const storage::StatsQuery& query) override;
 
   base::Result<storage::Pruned> prune(const storage::Retention& retention, base::UtcTime now) override;
 

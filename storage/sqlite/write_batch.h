@@ -2,6 +2,7 @@
 #pragma once
 
 #include "storage/sqlite/connection.h"
+#include "storage/sqlite/counts.h"
 #include "storage/sqlite/names.h"
 #include "storage/sqlite/time_spans.h"
 
@@ -12,6 +13,7 @@ struct WriteBatch {
   Connection& db;
   Names& names;
   TimeSpans spans;
+  Counts counts;
   bool deliveries_changed = false;  ///< something became due, or a due time changed
 };
 

@@ -142,7 +142,7 @@ void Writer::commit(Batch& batch) {
 Writer::Outcome Writer::attempt(Batch& batch, Isolation isolation) {
   Outcome outcome;
   outcome.jobs.resize(batch.size());
-  WriteBatch shared{*db_, names_, {}, false};
+  WriteBatch shared{*db_, names_, {}, {}, false};
   try {
     WriteTransaction transaction(*db_);
     for (std::size_t at = 0; at < batch.size(); ++at) {
@@ -153,6 +153,7 @@ Writer::Outcome Writer::attempt(Batch& batch, Isolation isolation) {
       }
     }
     shared.spans.write(*db_);
+    shared.counts.write(*db_);
     transaction.commit();
     outcome.deliveries_changed = shared.deliveries_changed;
     return outcome;
@@ -168,6 +169,7 @@ Writer::Outcome Writer::attempt(Batch& batch, Isolation isolation) {
 }
 
 void Writer::runAlone(WriteJob& job, WriteBatch& batch, base::Status& status) {
+  const Counts counts_before = batch.counts;
   db_->run("SAVEPOINT job");
   try {
     job.run(batch);
@@ -181,6 +183,7 @@ void Writer::runAlone(WriteJob& job, WriteBatch& batch, base::Status& status) {
   }
   if (!status.ok()) {
     db_->run("ROLLBACK TO job");
+    batch.counts = counts_before;
     names_.forget();
   }
   db_->run("RELEASE job");

@@ -111,7 +111,7 @@ class RandomLife {
   void live(int steps) {
     for (int step = 0; step < steps; ++step) {
       now_ += std::chrono::milliseconds(draw(0, 700));
-      switch (draw(0, 12)) {
+      switch (draw(0, 13)) {
         case 0:
         case 1:
         case 2:
@@ -131,6 +131,9 @@ class RandomLife {
           break;
         case 11:
           ASSERT_TRUE(store_().prune({std::chrono::milliseconds(0), 0}, now_).ok());
+          break;
+        case 12:
+          decideByHand();
           break;
         default:
           draw(0, 5) == 0 ? crash() : claimSome(1);
@@ -160,6 +163,15 @@ class RandomLife {
       EXPECT_GT(started->second, recorded_at) << warehouse << " was not run after its last event";
     }
     EXPECT_EQ(carried_, owed_) << "every event was part of a run";
+    std::map<model::DeliveryState, std::uint64_t> deliveries;
+    for (const auto state :
+         {model::DeliveryState::Scheduled, model::DeliveryState::Running, model::DeliveryState::Succeeded,
+          model::DeliveryState::Exhausted, model::DeliveryState::Cancelled}) {
+      deliveries[state] = store_().deliveryIds({.state = state}, {1000, std::nullopt}).value().items.size();
+    }
+    const auto stats = store_().stats({at(0), at(1), std::chrono::minutes(1)});
+    ASSERT_TRUE(stats.ok());
+    EXPECT_EQ(stats->deliveries, deliveries) << "the counts are exact";
   }
 
  private:
@@ -185,8 +197,20 @@ class RandomLife {
     for (const auto& each : *claimed) {
       const auto& warehouse = each.delivery.warehouse.name;
       ASSERT_EQ(running_.count(warehouse), 0u) << "two runs of " << warehouse << " at once";
+      claimed_.push_back(each.delivery.id);
       running_[warehouse] = {each.delivery.id, ++order_, each.delivery.events};
     }
+  }
+
+  /// Retries or owes; cancelling would excuse a Warehouse from its last run.
+  void decideByHand() {
+    if (claimed_.empty() || draw(0, 2) == 0) {
+      ASSERT_TRUE(store_().oweRefresh({"shop", "api"}, "http", now_).ok());
+      return;
+    }
+    const auto chosen = claimed_[static_cast<std::size_t>(draw(0, static_cast<int>(claimed_.size()) - 1))];
+    const auto retried = store_().retryDelivery(chosen, now_);
+    ASSERT_TRUE(retried.ok() || retried.status().code() != base::StatusCode::Unavailable) << retried.status().text();
   }
 
   void settleOne() {
@@ -248,6 +272,7 @@ class RandomLife {
 
   int order_ = 0;  ///< of what happened
   std::map<std::string, Run> running_;
+  std::vector<model::DeliveryId> claimed_;
   std::map<std::string, int> last_recorded_;
   std::map<std::string, int> last_started_;
   std::set<std::pair<std::string, model::EventId>> owed_;

@@ -43,6 +43,19 @@ class UnreliableStore final : public storage::Store {
     if (fails()) return failure();
     return real_.nextDue();
   }
+  base::Result<model::Delivery> retryDelivery(model::DeliveryId id, base::UtcTime now) override {
+    if (fails()) return failure();
+    return real_.retryDelivery(id, now);
+  }
+  base::Result<model::Delivery> cancelDelivery(model::DeliveryId id, base::UtcTime now) override {
+    if (fails()) return failure();
+    return real_.cancelDelivery(id, now);
+  }
+  base::Result<model::Delivery> oweRefresh(const model::WarehouseKey& warehouse, const std::string& refresher,
+                                           base::UtcTime now) override {
+    if (fails()) return failure();
+    return real_.oweRefresh(warehouse, refresher, now);
+  }
   base::Result<storage::Page<model::Event>> events(const storage::EventFilter& filter,
                                                    const storage::PageRequest& page) override {
     return real_.events(filter, page);
@@ -54,6 +67,11 @@ class UnreliableStore final : public storage::Store {
     return real_.deliveries(filter, page);
   }
   base::Result<model::Delivery> delivery(model::DeliveryId id) override { return real_.delivery(id); }
+  base::Result<storage::Page<model::DeliveryId>> deliveryIds(const storage::DeliveryFilter& filter,
+                                                             const storage::PageRequest& page) override {
+    return real_.deliveryIds(filter, page);
+  }
+  base::Result<storage::Stats> stats(const storage::StatsQuery& query) override { return real_.stats(query); }
   base::Result<storage::Pruned> prune(const storage::Retention& retention, base::UtcTime now) override {
     if (fails()) return failure();
     return real_.prune(retention, now);

@@ -52,6 +52,16 @@ class NoStore final : public storage::Store {
   base::Status settle(const storage::Settlement&) override { return unavailable(); }
   base::Result<std::size_t> takeBackClaims(base::UtcTime) override { return unavailable(); }
   base::Result<std::optional<base::UtcTime>> nextDue() override { return unavailable(); }
+  base::Result<model::Delivery> retryDelivery(model::DeliveryId, base::UtcTime) override { return unavailable(); }
+  base::Result<model::Delivery> cancelDelivery(model::DeliveryId, base::UtcTime) override { return unavailable(); }
+  base::Result<model::Delivery> oweRefresh(const model::WarehouseKey&, const std::string&, base::UtcTime) override {
+    return unavailable();
+  }
+  base::Result<storage::Page<model::DeliveryId>> deliveryIds(const storage::DeliveryFilter&,
+                                                             const storage::PageRequest&) override {
+    return unavailable();
+  }
+  base::Result<storage::Stats> stats(const storage::StatsQuery&) override { return unavailable(); }
   base::Result<storage::Page<model::Event>> events(const storage::EventFilter&, const storage::PageRequest&) override {
     return unavailable();
   }

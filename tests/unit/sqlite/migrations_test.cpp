@@ -77,6 +77,19 @@ class MigrationsTest : public ::testing::Test {
     EXPECT_EQ(store.delivery(deliveryId(2)).value().state, DeliveryState::Running);
     EXPECT_EQ(store.deliveries({.warehouse = "web"}, {}).value().items.size(), 1u);
     EXPECT_EQ(store.deliveries({.until = at(1000)}, {}).value().items.size(), 1u);
+    expectAllOfItIsCounted(store);
+  }
+
+  static void expectAllOfItIsCounted(storage::Store& store) {
+    for (const auto bucket : {std::chrono::minutes(1), std::chrono::minutes(60)}) {
+      const auto stats = store.stats({at(-3'600'000), at(7'200'000), bucket}).value();
+      ASSERT_EQ(stats.buckets.size(), 1u);
+      EXPECT_EQ(stats.buckets[0].outcomes,
+                (storage::OutcomeCounts{{model::Outcome::Matched, 2}, {model::Outcome::Unauthenticated, 1}}));
+      EXPECT_EQ(stats.deliveries.at(DeliveryState::Scheduled), 1u);
+      EXPECT_EQ(stats.deliveries.at(DeliveryState::Running), 1u);
+      EXPECT_EQ(stats.deliveries.at(DeliveryState::Exhausted), 1u);
+    }
   }
 
   void expectItGoesOn(storage::Store& store) {

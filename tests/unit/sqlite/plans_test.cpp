@@ -57,6 +57,15 @@ void useEveryRoute(storage::Store& store) {
   ASSERT_TRUE(store.event(id).ok());
   ASSERT_TRUE(store.eventBody(id).ok());
   ASSERT_TRUE(store.delivery(claimed[0].delivery.id).ok());
+  ASSERT_TRUE(store.deliveryIds({}, {}).ok());
+
+  const auto retried = store.retryDelivery(claimed[1].delivery.id, at(500002));
+  ASSERT_TRUE(retried.ok());
+  ASSERT_TRUE(store.cancelDelivery(retried->id, at(500003)).ok());
+  ASSERT_TRUE(store.retryDelivery(retried->id, at(500004)).ok());
+  ASSERT_TRUE(store.oweRefresh({"shop", "api"}, "http", at(500004)).ok());
+  ASSERT_TRUE(store.oweRefresh({"shop", "db"}, "http", at(500004)).ok());
+  ASSERT_TRUE(store.stats({at(0), at(10'000'000), std::chrono::hours(1)}).ok());
 }
 
 TEST(Plans, NoRouteReadsAWholeTableOrSortsOne) {

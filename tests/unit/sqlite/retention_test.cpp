@@ -70,7 +70,7 @@ TEST_F(RetentionTest, NothingIsLeftOfWhatGoes) {
 
   EXPECT_EQ(pruneAll(kNothingKept, at(kWeek)).events, 5000u);
 
-  for (const char* table : {"events", "bodies", "artifacts", "repositories", "receivers", "warehouses", "deliveries",
+  for (const char* table : {"events", "bodies", "artifacts", "repositories", "event_counts", "warehouses", "deliveries",
                             "delivery_events", "delivery_aliases", "attempts", "event_spans", "delivery_spans"}) {
     EXPECT_EQ(rows(table), "0\n") << table;
   }
