@@ -36,7 +36,11 @@ class NamedFiles {
     warnOfReaders(named.key_file, section + ".keyFile");
     if (!certificate || !key || !clients) return std::nullopt;
     base::TlsMaterial material{*certificate, *key, *clients};
-    const base::Status fit = base::checkTlsMaterial(material);
+    base::Status fit = base::checkTlsMaterial(material);
+    if (fit.ok() && clients->empty() && !named.client_ca_file.empty()) {
+      // To the material it means that no client is asked; here somebody wants them asked.
+      fit = base::invalidArgument("the client CA: " + base::checkCertificates("").message());
+    }
     if (fit.ok()) return material;
     const std::string& said = fit.message();
     if (said.starts_with("the client CA")) {

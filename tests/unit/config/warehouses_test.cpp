@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "core/base/crypto.h"
 #include "core/config/refresh_builder.h"
+#include "tests/support/certificates.h"
 #include "tests/unit/config/workspace.h"
 
 namespace landfall::config {
@@ -255,6 +257,122 @@ TEST(Refresh, KeysAreSecretsOfTheProjectAndNeverShown) {
       workspace.problems(),
       Lines{"warning: resources/k.yaml:4: stringData.key: a signing key of less than 24 bytes (whsec_ and Base64 of 24 "
             "to 64 random bytes)"});
+}
+
+std::string secret(const std::string& name, const std::string& data) {
+  return "apiVersion: v1\nkind: Secret\nmetadata: {name: " + name + ", namespace: shop}\nstringData: " + data + "\n";
+}
+
+TEST(Refresh, HeadersMayComeFromSecrets) {
+  Workspace workspace;
+  workspace.resource("k.yaml", kHookKey);
+  workspace.resource("t.yaml", secret("token", "{header: Bearer 0123456789}"));
+  workspace.resource("w.yaml",
+                     warehouse("image: {repoURL: quay.io/a/b}",
+                               "  refresh: {http: {url: 'http://h/', secretRefs: [{name: hook-key}], headers: {X-Env: "
+                               "test, Authorization: {secretRef: {name: token, key: header}}}}}\n"));
+
+  const auto loaded = workspace.load();
+
+  ASSERT_NE(loaded.configuration, nullptr) << workspace.shown(loaded.problems).front();
+  const auto& target = std::get<model::HttpTarget>(loaded.configuration->warehouse({"shop", "api"})->refresh);
+  EXPECT_EQ(target.headers, (std::vector<model::Header>{{"X-Env", "test"}, {"Authorization", "Bearer 0123456789"}}));
+  EXPECT_EQ(*loaded.configuration->secrets,
+            (Lines{"Bearer 0123456789", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"}));
+}
+
+TEST(Refresh, HeadersFromSecretsAreCheckedAndNeverShown) {
+  const auto problems = [](const std::string& header, const std::string& value = "x") {
+    Workspace workspace;
+    workspace.resource("k.yaml", kHookKey);
+    workspace.resource("t.yaml", secret("token", "{header: \"" + value + "\"}"));
+    workspace.resource("w.yaml", warehouse("image: {repoURL: quay.io/a/b}",
+                                           "  refresh: {http: {url: 'http://h/', secretRefs: [{name: hook-key}], "
+                                           "headers: {X: " +
+                                               header + "}}}\n"));
+    return workspace.problems();
+  };
+  const std::string place = "resources/w.yaml:7: spec.refresh.http.headers.X";
+  EXPECT_EQ(problems("{}"), Lines{place + ".secretRef: missing (text, or {secretRef: {name: …, key: …}})"});
+  EXPECT_EQ(problems("{secretRef: {name: token}}"), Lines{place + ".secretRef.key: missing (a key of the Secret)"});
+  EXPECT_EQ(problems("{secretRef: {name: token, key: header, value: x}}"),
+            Lines{place + ".secretRef.value: unknown key (known: name, key)"});
+  EXPECT_EQ(problems("{secretRef: {name: tocken, key: header}}"),
+            Lines{place + ".secretRef.name: there is no Secret shop/tocken (a Secret named tocken in namespace shop)"});
+  EXPECT_EQ(problems("{secretRef: {name: token, key: other}}"),
+            Lines{place + ".secretRef.name: Secret shop/token (resources/t.yaml:1) has no key other (stringData: "
+                          "{other: …})"});
+  EXPECT_EQ(problems("{secretRef: {name: token, key: header}}", "hush-hush\\n"),
+            Lines{"resources/t.yaml:4: stringData.header: a control character (a line feed at its end?), and Warehouse "
+                  "shop/api sends it as header X (one line of text without an end of line)"});
+}
+
+class RefreshTls : public ::testing::Test {
+ protected:
+  RefreshTls() { workspace_.resource("k.yaml", kHookKey); }
+
+  void tls(const std::string& keys, const std::string& scheme = "https") const {
+    workspace_.resource("w.yaml", warehouse("image: {repoURL: quay.io/a/b}",
+                                            "  refresh: {http: {url: '" + scheme +
+                                                "://h/', secretRefs: [{name: hook-key}], tls: " + keys + "}}\n"));
+  }
+
+  /// A Secret whose values are given in Base64, as Kubernetes has them.
+  void pemSecret(const std::string& name, const std::vector<std::pair<std::string, std::string>>& values) const {
+    std::string text = "apiVersion: v1\nkind: Secret\nmetadata: {name: " + name + ", namespace: shop}\ndata:\n";
+    for (const auto& [key, value] : values) text += "  " + key + ": " + base::toBase64(value) + "\n";
+    workspace_.resource(name + ".yaml", text);
+  }
+
+  const testing::Credential authority_ = testing::makeAuthority();
+  const testing::Credential client_ = testing::makeClientCredential("landfall", authority_);
+  Workspace workspace_;
+};
+
+TEST_F(RefreshTls, TrustAndIdentityComeFromSecrets) {
+  pemSecret("trust", {{"ca.crt", authority_.certificate_pem}});
+  pemSecret("identity", {{"tls.crt", client_.certificate_pem}, {"tls.key", client_.key_pem}});
+  tls("{caSecretRef: {name: trust}, clientCertificateSecretRef: {name: identity}}");
+
+  const auto loaded = workspace_.load();
+
+  ASSERT_NE(loaded.configuration, nullptr) << workspace_.shown(loaded.problems).front();
+  const auto& target = std::get<model::HttpTarget>(loaded.configuration->warehouse({"shop", "api"})->refresh);
+  EXPECT_EQ(target.ca_pem, authority_.certificate_pem);
+  EXPECT_EQ(target.client_certificate_pem, client_.certificate_pem);
+  EXPECT_EQ(target.client_key_pem, client_.key_pem);
+}
+
+TEST_F(RefreshTls, IsForHttpsOnly) {
+  pemSecret("trust", {{"ca.crt", authority_.certificate_pem}});
+  tls("{caSecretRef: {name: trust}}", "http");
+
+  EXPECT_EQ(
+      workspace_.problems(),
+      Lines{"resources/w.yaml:7: spec.refresh.http.tls: the URL is no https:// one (an https:// URL, or no tls)"});
+}
+
+TEST_F(RefreshTls, WhatIsNoCertificateOrNoPairIsAnError) {
+  pemSecret("trust", {{"ca.crt", "hello"}});
+  tls("{caSecretRef: {name: trust}}");
+  EXPECT_EQ(workspace_.problems(), Lines{"resources/trust.yaml:5: data.ca.crt: no certificate in PEM form (-----BEGIN "
+                                         "CERTIFICATE-----)"});
+
+  const auto other = testing::makeClientCredential("other", authority_);
+  pemSecret("identity", {{"tls.crt", client_.certificate_pem}, {"tls.key", other.key_pem}});
+  tls("{clientCertificateSecretRef: {name: identity}}");
+  EXPECT_EQ(workspace_.problems(),
+            Lines{"resources/identity.yaml:6: data.tls.key: the key: it does not belong to the certificate"});
+
+  pemSecret("identity", {{"tls.crt", client_.certificate_pem}});
+  EXPECT_EQ(workspace_.problems(),
+            Lines{"resources/w.yaml:7: spec.refresh.http.tls.clientCertificateSecretRef.name: Secret shop/identity "
+                  "(resources/identity.yaml:1) has no key tls.key (stringData: {tls.key: …})"});
+
+  tls("{caFile: x}");
+  EXPECT_EQ(workspace_.problems(),
+            Lines{"resources/w.yaml:7: spec.refresh.http.tls.caFile: unknown key (known: caSecretRef, "
+                  "clientCertificateSecretRef)"});
 }
 
 TEST(Refresh, SigningKeysAreReadWithAndWithoutTheirPrefix) {

@@ -7,21 +7,9 @@
 #include <memory>
 #include <string>
 
+#include "tests/support/certificates.h"
+
 namespace landfall::testing {
-
-/// A certificate and its key, as PEM.
-struct Credential {
-  std::string certificate_pem;
-  std::string key_pem;
-};
-
-enum class Validity { Now, Past };
-
-/// An authority that can issue credentials.
-Credential makeAuthority();
-/// Made for `name` (a DNS name, or "IP:127.0.0.1"); signed by `issuer`, or by itself.
-Credential makeCredential(const std::string& name, const Credential* issuer = nullptr,
-                          Validity validity = Validity::Now);
 
 /// An HTTPS server on 127.0.0.1 that answers each request with "HTTP/1.1 200 OK" and keeps its connections open.
 class TlsTarget {
