@@ -63,6 +63,9 @@ InsertedEvent insertEvent(WriteBatch& batch, const storage::NewEvent& event) {
   inserted.row = batch.db.lastRow();
   batch.spans.addEvent(inserted.row, event.event.received_at);
   batch.counts.addEvent(receiver, inserted.outcome, event.event.received_at);
+  batch.marks.add(MarkKind::Receiver, receiver, inserted.row);
+  batch.marks.add(MarkKind::Outcome, code(inserted.outcome), inserted.row);
+  if (event.event.action) batch.marks.add(MarkKind::Action, code(*event.event.action), inserted.row);
   insertArtifacts(batch, event, inserted.row);
   if (inserted.outcome != model::Outcome::Unauthenticated) {
     batch.db.run("INSERT INTO bodies (event, bytes) VALUES (?, ?)", inserted.row, Blob{event.body});

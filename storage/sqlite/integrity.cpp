@@ -46,6 +46,11 @@ constexpr std::array kRules = {
          "ids name a delivery and one that it merged into"},
     Rule{"SELECT count(*) FROM events NOT INDEXED WHERE outcome NOT BETWEEN 0 AND 7",
          "events have an outcome that does not exist"},
+    Rule{"SELECT count(*) FROM events e WHERE NOT EXISTS (SELECT 1 FROM event_marks WHERE kind = 0 AND "
+         "value = e.receiver AND block = e.row >> 8) OR NOT EXISTS (SELECT 1 FROM event_marks WHERE kind = 1 AND "
+         "value = e.outcome AND block = e.row >> 8) OR (e.action IS NOT NULL AND NOT EXISTS (SELECT 1 FROM event_marks "
+         "WHERE kind = 2 AND value = e.action AND block = e.row >> 8))",
+         "events that searches by receiver, outcome or action would miss"},
     Rule{"SELECT count(*) FROM events e LEFT JOIN event_spans s ON s.block = e.row >> 12 WHERE s.block IS NULL OR "
          "e.received_at NOT BETWEEN s.first_at AND s.last_at",
          "events lie outside the times that their block is said to span, so that filters by time miss them"},

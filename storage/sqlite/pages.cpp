@@ -84,10 +84,23 @@ std::unique_ptr<RowSource> withRepository(Connection& db, const std::string& nam
 
 std::unique_ptr<RowSource> withAction(Connection& db, model::Action action) {
   RowSources sources;
-  sources.push_back(std::make_unique<ValueSource>(
-      db, "SELECT row FROM events WHERE action = ? AND row <= ? ORDER BY row DESC LIMIT 1", code(action)));
+  sources.push_back(std::make_unique<MarkSource>(
+      db, MarkKind::Action, code(action),
+      "SELECT row FROM events WHERE row BETWEEN ? AND ? AND action = ? ORDER BY row DESC LIMIT 1"));
   sources.push_back(std::make_unique<ValueSource>(
       db, "SELECT event FROM artifacts WHERE action = ? AND event <= ? ORDER BY event DESC LIMIT 1", code(action)));
+  return std::make_unique<UnionSource>(std::move(sources));
+}
+
+std::unique_ptr<RowSource> withReceiver(Connection& db, const storage::EventFilter& filter) {
+  RowSources sources;
+  for (const auto receiver : numbers(db.query("SELECT id FROM receivers WHERE (?1 IS NULL OR project = ?1) "
+                                              "AND (?2 IS NULL OR name = ?2) AND (?3 IS NULL OR adapter = ?3)",
+                                              filter.project, filter.receiver, filter.adapter))) {
+    sources.push_back(std::make_unique<MarkSource>(
+        db, MarkKind::Receiver, receiver,
+        "SELECT row FROM events WHERE row BETWEEN ? AND ? AND receiver = ? ORDER BY row DESC LIMIT 1"));
+  }
   return std::make_unique<UnionSource>(std::move(sources));
 }
 
@@ -99,14 +112,12 @@ RowSources sourcesOf(Connection& db, const storage::EventFilter& filter) {
   }
   if (filter.repository) sources.push_back(withRepository(db, *filter.repository));
   if (filter.project || filter.receiver || filter.adapter) {
-    sources.push_back(oneOf(db, "SELECT row FROM events WHERE receiver = ? AND row <= ? ORDER BY row DESC LIMIT 1",
-                            numbers(db.query("SELECT id FROM receivers WHERE (?1 IS NULL OR project = ?1) "
-                                             "AND (?2 IS NULL OR name = ?2) AND (?3 IS NULL OR adapter = ?3)",
-                                             filter.project, filter.receiver, filter.adapter))));
+    sources.push_back(withReceiver(db, filter));
   }
   if (filter.outcome) {
-    sources.push_back(std::make_unique<ValueSource>(
-        db, "SELECT row FROM events WHERE outcome = ? AND row <= ? ORDER BY row DESC LIMIT 1", code(*filter.outcome)));
+    sources.push_back(std::make_unique<MarkSource>(
+        db, MarkKind::Outcome, code(*filter.outcome),
+        "SELECT row FROM events WHERE row BETWEEN ? AND ? AND outcome = ? ORDER BY row DESC LIMIT 1"));
   }
   if (filter.action) sources.push_back(withAction(db, *filter.action));
   addTimes(sources, db, kEventTimes, filter.since, filter.until);

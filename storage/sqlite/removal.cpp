@@ -4,6 +4,7 @@
 #include <set>
 
 #include "storage/sqlite/codes.h"
+#include "storage/sqlite/event_marks.h"
 #include "storage/sqlite/owed_events.h"
 #include "storage/sqlite/retention.h"
 
@@ -80,6 +81,7 @@ class Remover {
     if (db_.run("DELETE FROM events WHERE row = ?", event) == 0) return;
     ++pruned_.events;
     event_blocks_.insert(event >> kSpanShift);
+    mark_blocks_.insert(event >> kMarkShift);
   }
 
   void removeDelivery(std::int64_t row) {
@@ -103,6 +105,12 @@ class Remover {
           "DELETE FROM event_spans WHERE block = ?1 AND NOT EXISTS (SELECT 1 FROM events WHERE row BETWEEN ?2 AND ?3)",
           block, block << kSpanShift, ((block + 1) << kSpanShift) - 1);
     }
+    for (const auto block : mark_blocks_) {
+      db_.run(
+          "DELETE FROM event_marks WHERE block = ?1 AND NOT EXISTS (SELECT 1 FROM events WHERE row BETWEEN ?2 AND ?3)",
+          block, block << kMarkShift, ((block + 1) << kMarkShift) - 1);
+    }
+    if (!mark_blocks_.empty()) batch_.marks.forget();
     for (const auto block : delivery_blocks_) {
       db_.run(
           "DELETE FROM delivery_spans WHERE block = ?1 "
@@ -126,6 +134,7 @@ class Remover {
   storage::Pruned pruned_;
   int forgotten_ = 0;  ///< names whose numbers must not be given out any more
   std::set<std::int64_t> repositories_;
+  std::set<std::int64_t> mark_blocks_;
   std::set<std::int64_t> event_blocks_;
   std::set<std::int64_t> delivery_blocks_;
 };

@@ -46,6 +46,23 @@ void UnionSource::ask(std::size_t source, std::int64_t row) {
   if (const auto found = sources_[source]->atMost(row)) heads_.emplace(*found, source);
 }
 
+std::optional<std::int64_t> MarkSource::atMost(std::int64_t row) {
+  auto block = nextBlock(row >> kMarkShift);
+  while (block) {
+    const std::int64_t begin = *block << kMarkShift;
+    const std::int64_t end = begin + (std::int64_t{1} << kMarkShift) - 1;
+    if (const auto found = first(db_.query(row_sql_, begin, std::min(row, end), value_))) return found;
+    block = nextBlock(*block - 1);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> MarkSource::nextBlock(std::int64_t block) {
+  return first(
+      db_.query("SELECT block FROM event_marks WHERE kind = ? AND value = ? AND block <= ? ORDER BY block DESC LIMIT 1",
+                static_cast<std::int64_t>(kind_), value_, block));
+}
+
 std::optional<std::int64_t> TimeSource::atMost(std::int64_t row) {
   auto block = nextBlock(row >> kSpanShift);
   while (block) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "storage/sqlite/connection.h"
+#include "storage/sqlite/event_marks.h"
 
 namespace landfall::sqlite {
 
@@ -64,6 +65,23 @@ class UnionSource final : public RowSource {
   RowSources sources_;
   bool asked_ = false;
   std::priority_queue<std::pair<std::int64_t, std::size_t>> heads_;  ///< the last answer of each source that has more
+};
+
+/// Rows with one value of those that event_marks keeps. `row_sql` (first row, last row, value) gives the greatest such
+/// row of a block.
+class MarkSource final : public RowSource {
+ public:
+  MarkSource(Connection& db, MarkKind kind, std::int64_t value, const char* row_sql)
+      : db_(db), kind_(kind), value_(value), row_sql_(row_sql) {}
+  std::optional<std::int64_t> atMost(std::int64_t row) override;
+
+ private:
+  std::optional<std::int64_t> nextBlock(std::int64_t block);
+
+  Connection& db_;
+  MarkKind kind_;
+  std::int64_t value_;
+  const char* row_sql_;
 };
 
 /// Rows whose time lies in [since, until). `block_sql` (row's block, since, until) gives the next block that may hold

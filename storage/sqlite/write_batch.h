@@ -3,6 +3,7 @@
 
 #include "storage/sqlite/connection.h"
 #include "storage/sqlite/counts.h"
+#include "storage/sqlite/event_marks.h"
 #include "storage/sqlite/names.h"
 #include "storage/sqlite/time_spans.h"
 
@@ -12,6 +13,7 @@ namespace landfall::sqlite {
 struct WriteBatch {
   Connection& db;
   Names& names;
+  EventMarks& marks;
   TimeSpans spans;
   Counts counts;
   bool deliveries_changed = false;  ///< something became due, or a due time changed

@@ -29,6 +29,7 @@ base::Status databaseFailure(const std::string& path, const char* what) {
 Writer::Writer(std::unique_ptr<Connection> connection, std::string path, WriterLimits limits, base::Log& log)
     : db_(std::move(connection)),
       names_(*db_),
+      marks_(*db_),
       log_copier_(*db_, path, log),
       path_(std::move(path)),
       limits_(limits),
@@ -142,7 +143,7 @@ void Writer::commit(Batch& batch) {
 Writer::Outcome Writer::attempt(Batch& batch, Isolation isolation) {
   Outcome outcome;
   outcome.jobs.resize(batch.size());
-  WriteBatch shared{*db_, names_, {}, {}, false};
+  WriteBatch shared{*db_, names_, marks_, {}, {}, false};
   try {
     WriteTransaction transaction(*db_);
     for (std::size_t at = 0; at < batch.size(); ++at) {
@@ -164,8 +165,13 @@ Writer::Outcome Writer::attempt(Batch& batch, Isolation isolation) {
     outcome.transaction = databaseFailure(path_, error.what());
     outcome.job_failed = isolation == Isolation::Together;
   }
-  names_.forget();
+  forget();
   return outcome;
+}
+
+void Writer::forget() {
+  names_.forget();
+  marks_.forget();
 }
 
 void Writer::runAlone(WriteJob& job, WriteBatch& batch, base::Status& status) {
@@ -184,7 +190,7 @@ void Writer::runAlone(WriteJob& job, WriteBatch& batch, base::Status& status) {
   if (!status.ok()) {
     db_->run("ROLLBACK TO job");
     batch.counts = counts_before;
-    names_.forget();
+    forget();
   }
   db_->run("RELEASE job");
 }

@@ -14,6 +14,7 @@
 #include "core/base/log.h"
 #include "core/base/status.h"
 #include "storage/sqlite/connection.h"
+#include "storage/sqlite/event_marks.h"
 #include "storage/sqlite/log_copier.h"
 #include "storage/sqlite/names.h"
 #include "storage/sqlite/write_batch.h"
@@ -83,12 +84,15 @@ class Writer {
   Batch take();
   void commit(Batch& batch);
   Outcome attempt(Batch& batch, Isolation isolation);
+  /// After a rollback: nothing that was read or given since the last commit counts.
+  void forget();
   void runAlone(WriteJob& job, WriteBatch& batch, base::Status& status);
   void setHealth(const base::Status& status);
 
   // For the thread only, after construction.
   std::unique_ptr<Connection> db_;
   Names names_;
+  EventMarks marks_;
   int log_pages_ = 0;  ///< of the write-ahead log, after the last commit
   LogCopier log_copier_;
 

@@ -176,6 +176,38 @@ TEST_P(StoreConformance, DuplicatesAreFoundByTheirOutcome) {
   EXPECT_EQ(found[0].received_at, at(1));
 }
 
+TEST_P(StoreConformance, WhatIsRareIsFoundFarBackInTheHistory) {
+  const auto recordMany = [&](int from, int to) {
+    for (int i = from; i < to; ++i) record(push(at(i)));
+  };
+  const auto recordRare = [&](int i) {
+    auto given = push(at(i));
+    given.event.receiver.name = "rare";
+    given.event.outcome = Outcome::Ping;
+    given.event.action = Action::Ping;
+    record(given);
+    return given.event.id;
+  };
+  const auto oldest = recordRare(0);
+  recordMany(1, 600);
+  const auto newest = recordRare(600);
+  recordMany(601, 1200);
+  storage::EventFilter by_receiver;
+  by_receiver.receiver = "rare";
+  storage::EventFilter by_outcome;
+  by_outcome.outcome = Outcome::Ping;
+  storage::EventFilter by_action;
+  by_action.action = Action::Ping;
+
+  for (const auto& filter : {by_receiver, by_outcome, by_action}) {
+    const auto found = allEvents(filter);
+
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[0].id, newest);
+    EXPECT_EQ(found[1].id, oldest);
+  }
+}
+
 TEST_P(StoreConformance, AnEventInAPageIsTheWholeEvent) {
   const auto given = owing(push(at(0)), {"api", "web"});
   record(given);
