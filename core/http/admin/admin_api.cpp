@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/admin/admin_api.h"
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "core/http/admin/access.h"
 #include "core/http/admin/query.h"
 #include "core/http/admin/routes.h"
+#include "core/http/page/page.h"
 #include "core/http/problem.h"
 
 namespace landfall::http {
@@ -75,6 +77,11 @@ std::optional<Response> answerProbe(const Request& request, const AdminParts& pa
   return health ? getHealth() : getReadiness(parts);
 }
 
+bool hasCacheControl(const Response& response) {
+  return std::any_of(response.headers.begin(), response.headers.end(),
+                     [](const model::Header& header) { return header.name == "Cache-Control"; });
+}
+
 }  // namespace
 
 AdminApi::AdminApi(const base::Snapshot<config::Configuration>& configuration, storage::Store& store, HostControl host,
@@ -90,12 +97,13 @@ void AdminApi::handle(Request request, Responder responder) {
     response = problem(500, "this is a fault of the server; its log says more");
   }
   response.headers.push_back({"X-Content-Type-Options", "nosniff"});
-  response.headers.push_back({"Cache-Control", "no-store"});
+  if (!hasCacheControl(response)) response.headers.push_back({"Cache-Control", "no-store"});
   responder.complete(std::move(response));
 }
 
 Response AdminApi::answer(const Request& request) {
   if (auto probe = answerProbe(request, parts_)) return std::move(*probe);
+  if (auto page = answerPage(request)) return std::move(*page);
   if (!request.path.starts_with(kPrefix)) return problem(404, "no such resource");
 
   const AccessDecision decision = decideAccess(parts_.configuration.get()->settings.admin, request);

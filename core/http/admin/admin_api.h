@@ -35,8 +35,8 @@ struct AdminParts {
   HostControl host;
 };
 
-/// The handler of the admin listener: `/api/v1/…`, `/healthz`, `/readyz`. Blocks for the store; runs on the admin
-/// listener's own pool. Any thread. All references must outlive it.
+/// The handler of the admin listener: `/api/v1/…`, `/healthz`, `/readyz`, and the web page. Blocks for the store; runs
+/// on the admin listener's own pool. Any thread. All references must outlive it.
 class AdminApi {
  public:
   AdminApi(const base::Snapshot<config::Configuration>& configuration, storage::Store& store, HostControl host,
