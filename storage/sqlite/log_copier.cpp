@@ -3,16 +3,20 @@
 
 #include <SQLiteCpp/Exception.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace landfall::sqlite {
 namespace {
 
-// 4 MiB: small enough to be copied in a few milliseconds, large enough that hot pages are copied once for many commits.
+// 4 MiB: hot pages are copied once for many commits.
 constexpr int kPagesBetweenCopies = 1000;
 
-// What the writer copies itself. More is left only where a reader had kept it from being copied.
-constexpr int kMostCopiedHere = 2 * kPagesBetweenCopies;
+// What the writer copies itself: what came while the rest was copied beside it; more where commits come so fast that
+// the other thread does not catch up with them.
+constexpr int kFewPages = 250;
+constexpr int kManyPages = 2 * kPagesBetweenCopies;
+constexpr int kNotShortLog = 4 * kPagesBetweenCopies;
 
 // 64 MiB. From here on it is worth waiting a moment for the readers that keep the log from beginning anew: a log that
 // is never read by nobody would grow for ever.
@@ -39,21 +43,28 @@ void LogCopier::afterCommit(int log_pages) {
     next_at_ = kPagesBetweenCopies;
   }
   log_pages_ = log_pages;
-  if (log_pages < next_at_) return;
+  if (!isWorthALook(log_pages)) return;
   next_at_ = log_pages + kPagesBetweenCopies;
-  {
+  const int most_here = log_pages < kNotShortLog ? kFewPages : kManyPages;
+  if (log_pages - copied_ <= most_here) {
+    copyHere(log_pages);
+  } else {
     const std::lock_guard lock(mutex_);
-    if (background_ == Background::Asked) return;
-    if (background_ == Background::Done) {
-      copied_ = copied_in_background_;
-      background_ = Background::Idle;
-    } else if (log_pages - copied_ > kMostCopiedHere) {
-      background_ = Background::Asked;
-      wake_.notify_one();
-      return;
-    }
+    background_ = Background::Asked;
+    wake_.notify_one();
   }
-  if (log_pages - copied_ <= kMostCopiedHere) copyHere(log_pages);
+}
+
+bool LogCopier::isWorthALook(int log_pages) {
+  const std::lock_guard lock(mutex_);
+  if (background_ == Background::Asked) return false;
+  bool has_copied = false;
+  if (background_ == Background::Done) {
+    background_ = Background::Idle;
+    has_copied = copied_in_background_ > copied_;
+    copied_ = std::min(copied_in_background_, log_pages);
+  }
+  return has_copied || log_pages >= next_at_;
 }
 
 void LogCopier::copyHere(int log_pages) {

@@ -14,9 +14,9 @@
 
 namespace landfall::sqlite {
 
-/// Keeps the write-ahead log short: copies it back into the database, so that it can begin anew. A little is copied by
-/// the writer itself, between two commits: only so is everything copied at one moment, which a new beginning needs.
-/// What a reader held up for long, and then lets go at once, is copied by a thread of its own while the writer goes on.
+/// Keeps the write-ahead log short: copies it back into the database, so that it can begin anew. Most is copied by a
+/// thread of its own while the writer goes on. The rest is copied by the writer, between two commits: only so is
+/// everything copied at one moment, which a new beginning needs.
 class LogCopier {
  public:
   /// The writer's connection and the log (of what happens) must outlive this.
@@ -30,6 +30,7 @@ class LogCopier {
   void afterCommit(int log_pages);
 
  private:
+  bool isWorthALook(int log_pages);
   void copyHere(int log_pages);
   void loop();
   /// `copy` gives the state of the log; nothing when that is not known. Any thread.

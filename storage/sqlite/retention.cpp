@@ -15,7 +15,7 @@ namespace {
 
 // What one step reads, and what it hands to the writer, which stops earlier when its time is up.
 constexpr std::int64_t kMostLookedAt = 4096;
-constexpr std::size_t kMostRemoved = 256;
+constexpr std::size_t kMostRemoved = 100;
 
 // SQLite walks along a large body page by page to give it up; one is removed whatever its size.
 constexpr std::uint64_t kMostBytes = 2 << 20;
