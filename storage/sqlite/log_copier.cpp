@@ -71,10 +71,7 @@ void LogCopier::copyHere(int log_pages) {
   const bool is_long = log_pages >= kLongLog;
   const auto state =
       attempt([&] { return is_long ? writer_.copyLogAndBeginAnew(kWaitForReaders) : writer_.copyLog(); });
-  if (!state) return;
-  copied_ = state->copied;
-  // A reader holds it: that is not waited for too often.
-  if (is_long && copied_ < log_pages) next_at_ = log_pages + 4 * kPagesBetweenCopies;
+  if (state) copied_ = state->copied;
 }
 
 void LogCopier::loop() {
