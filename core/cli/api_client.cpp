@@ -2,7 +2,6 @@
 #include "core/cli/api_client.h"
 
 #include <Poco/Exception.h>
-#include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/StreamCopier.h>
@@ -31,6 +30,7 @@ std::string detailOf(const std::string& body) {
 
 void ServerOption::addTo(CLI::App& command) {
   command.add_option("--server", url, "The server's admin address")->envname("LANDFALL_SERVER")->capture_default_str();
+  tls.addTrustTo(command);
 }
 
 std::string percentEncoded(std::string_view text) {
@@ -52,14 +52,15 @@ std::string percentEncoded(std::string_view text) {
 
 std::optional<HttpAnswer> callHttp(const std::string& method, const std::string& url,
                                    const std::vector<std::pair<std::string, std::string>>& headers,
-                                   std::string_view body, std::string& failure) {
+                                   std::string_view body, const TlsFiles& tls, std::string& failure) {
   try {
     const Poco::URI uri(url);
-    if (uri.getScheme() != "http" || uri.getHost().empty()) {
-      failure = url + " is not an http URL";
+    const auto opened = openSession(uri, tls);
+    if (!opened.ok()) {
+      failure = opened.status().message();
       return std::nullopt;
     }
-    Poco::Net::HTTPClientSession session(uri.getHost(), uri.getPort());
+    Poco::Net::HTTPClientSession& session = **opened;
     session.setTimeout(Poco::Timespan(kTimeoutSeconds, 0));
     const std::string target = uri.getPathAndQuery();
     Poco::Net::HTTPRequest request(method, target.empty() ? "/" : target, Poco::Net::HTTPMessage::HTTP_1_1);
@@ -77,7 +78,7 @@ std::optional<HttpAnswer> callHttp(const std::string& method, const std::string&
   return std::nullopt;
 }
 
-ApiClient::ApiClient(const ServerOption& server) : url_(server.url) {
+ApiClient::ApiClient(const ServerOption& server) : url_(server.url), tls_(server.tls) {
   while (!url_.empty() && url_.back() == '/') url_.pop_back();
   if (const char* token = std::getenv("LANDFALL_TOKEN"); token != nullptr) token_ = token;
 }
@@ -95,7 +96,7 @@ ApiClient::Answer ApiClient::get(const std::string& path,
   if (!token_.empty()) headers.emplace_back("Authorization", "Bearer " + token_);
 
   std::string failure;
-  auto answer = callHttp("GET", url, headers, "", failure);
+  auto answer = callHttp("GET", url, headers, "", tls_, failure);
   if (!answer) {
     std::cerr << "landfall: no answer from " << url_ << ": " << failure
               << " (is the server running? --server or LANDFALL_SERVER says where)\n";

@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "core/cli/command.h"
+#include "core/cli/http_session.h"
 
 namespace landfall::cli {
 
-/// Whom to ask: --server or LANDFALL_SERVER, and LANDFALL_TOKEN.
+/// Whom to ask: --server or LANDFALL_SERVER, --ca-file or LANDFALL_CA_FILE, and LANDFALL_TOKEN.
 struct ServerOption {
   std::string url = "http://127.0.0.1:8081";
+  TlsFiles tls;
 
   void addTo(CLI::App& command);
 };
@@ -36,16 +38,17 @@ class ApiClient {
 
  private:
   std::string url_;
+  TlsFiles tls_;
   std::string token_;
 };
 
-/// One call of an HTTP URL; nothing when it could not be made, with `failure` saying why.
+/// One call of an http or https URL; nothing when it could not be made, with `failure` saying why.
 struct HttpAnswer {
   int status = 0;
   std::string body;
 };
 std::optional<HttpAnswer> callHttp(const std::string& method, const std::string& url,
                                    const std::vector<std::pair<std::string, std::string>>& headers,
-                                   std::string_view body, std::string& failure);
+                                   std::string_view body, const TlsFiles& tls, std::string& failure);
 
 }  // namespace landfall::cli

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/adapters/adapter.h"
+#include "core/base/crypto.h"
 #include "core/base/log.h"
 #include "core/cli/api_client.h"
 #include "core/cli/command.h"
@@ -24,6 +25,7 @@ struct Arguments {
   std::string config;
   std::string receiver;
   std::string to;
+  TlsFiles tls;
   bool json = false;
 };
 
@@ -57,6 +59,19 @@ const adapters::SampleDescription* findSample(const adapters::PluginDescription&
   return nullptr;
 }
 
+using SentHeaders = std::vector<std::pair<std::string, std::string>>;
+
+/// Adds the receiver's own credential, unless the adapter's is in the same header: a sender has one of them only.
+void addBasicCredential(const config::Receiver& receiver, SentHeaders& headers) {
+  if (receiver.basic_auth.empty()) return;
+  const auto is_authorization = [](const auto& header) {
+    return CLI::detail::to_lower(header.first) == "authorization";
+  };
+  if (std::any_of(headers.begin(), headers.end(), is_authorization)) return;
+  const config::BasicCredential& newest = receiver.basic_auth.front();
+  headers.emplace_back("Authorization", "Basic " + base::toBase64(newest.username + ":" + newest.password));
+}
+
 ExitCode run(const Arguments& arguments) {
   const base::SystemClock clock;
   base::Log log(clock, dropLine);
@@ -64,6 +79,11 @@ ExitCode run(const Arguments& arguments) {
   if (configuration == nullptr) return ExitCode::Configuration;
   const auto receiver = findReceiver(*configuration, arguments);
   if (receiver == nullptr) return ExitCode::Usage;
+  if (receiver->client_certificate_subject && arguments.tls.certificate_file.empty()) {
+    std::cerr << "landfall: receiver " << receiver->key.text() << " asks for a client's certificate made out to "
+              << *receiver->client_certificate_subject << ": name it with --client-cert and --client-key\n";
+    return ExitCode::Usage;
+  }
   const adapters::SampleDescription* sample = findSample(receiver->instance->plugin().description(), arguments.sample);
   if (sample == nullptr) return ExitCode::Usage;
 
@@ -82,15 +102,16 @@ ExitCode run(const Arguments& arguments) {
     std::cerr << "landfall: the sample could not be signed: " << signature.status().message() << '\n';
     return ExitCode::Failed;
   }
-  std::vector<std::pair<std::string, std::string>> sent;
+  SentHeaders sent;
   sent.reserve(headers.size() + signature->size());
   for (const auto& header : headers) sent.emplace_back(header.name, header.value);
   for (const auto& header : *signature) sent.emplace_back(header.name, header.value);
+  addBasicCredential(*receiver, sent);
 
   const std::string origin =
       arguments.to.empty() ? config::originOf(configuration->settings.base_url) : config::originOf(arguments.to);
   std::string failure;
-  const auto answer = callHttp("POST", origin + receiver->paths.front(), sent, body, failure);
+  const auto answer = callHttp("POST", origin + receiver->paths.front(), sent, body, arguments.tls, failure);
   if (!answer) {
     std::cerr << "landfall: no answer from " << origin << ": " << failure
               << " (is the server running? --to says where)\n";
@@ -118,7 +139,9 @@ void addSend(CLI::App& app, ExitCode& exit_code) {
       ->required();
   command->add_option("--file", arguments->file, "Send this body instead of a sample's");
   command->add_option("--receiver", arguments->receiver, "project/name, when several receivers use the adapter");
-  command->add_option("--to", arguments->to, "Where the webhook listener is, when not at baseUrl (http://host:port)");
+  command->add_option("--to", arguments->to, "Where the webhook listener is, when not at baseUrl (https://host:port)");
+  arguments->tls.addTrustTo(*command);
+  arguments->tls.addIdentityTo(*command);
   command->add_flag("--json", arguments->json, "Print the answer's body alone");
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }

@@ -14,9 +14,9 @@ TEST(ApiClient, PercentEncodesEverythingButUnreservedCharacters) {
 TEST(ApiClient, WhatIsNoHttpUrlIsAFailureAndNoThrow) {
   std::string failure;
 
-  EXPECT_FALSE(callHttp("GET", "ftp://example/", {}, "", failure));
+  EXPECT_FALSE(callHttp("GET", "ftp://example/", {}, "", {}, failure));
   EXPECT_NE(failure.find("ftp://example/"), std::string::npos);
-  EXPECT_FALSE(callHttp("GET", "http://", {}, "", failure));
+  EXPECT_FALSE(callHttp("GET", "http://", {}, "", {}, failure));
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <cstdlib>
 
 #include "core/refresh/http_refresher.h"
+#include "tests/support/tls_target.h"
 #include "tests/unit/refresh/sample_run.h"
-#include "tests/unit/refresh/tls_target.h"
 
 namespace landfall::refresh {
 namespace {

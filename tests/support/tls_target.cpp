@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/unit/refresh/tls_target.h"
+#include "tests/support/tls_target.h"
 
 #include <arpa/inet.h>
 #include <openssl/ssl.h>

@@ -11,7 +11,8 @@
 
 namespace landfall::testing {
 
-/// An HTTPS server on 127.0.0.1 that answers each request with "HTTP/1.1 200 OK" and keeps its connections open.
+/// An HTTPS server on 127.0.0.1 that answers each request whose body ends with "}}" (as a
+/// refresh does) with "HTTP/1.1 200 OK" and keeps its connections open.
 class TlsTarget {
  public:
   /// With a certificate of its own, made for `name`.
