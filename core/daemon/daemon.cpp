@@ -116,8 +116,10 @@ std::string urlOf(const config::ListenAddress& address, std::uint16_t port) {
   return "http://" + config::ListenAddress{address.host, port}.text();
 }
 
-http::ServerOptions webhookOptions(const config::Settings& settings) {
+http::ServerOptions webhookOptions(const config::Configuration& configuration) {
+  const config::Settings& settings = configuration.settings;
   http::ServerOptions options;
+  options.tls = configuration.webhooks_tls;
   options.name = "webhooks";
   options.host = settings.webhooks.listen.host;
   options.port = settings.webhooks.listen.port;
@@ -128,8 +130,10 @@ http::ServerOptions webhookOptions(const config::Settings& settings) {
   return options;
 }
 
-http::ServerOptions adminOptions(const config::Settings& settings) {
+http::ServerOptions adminOptions(const config::Configuration& configuration) {
+  const config::Settings& settings = configuration.settings;
   http::ServerOptions options;
+  options.tls = configuration.admin_tls;
   options.name = "admin";
   options.host = settings.admin.listen.host;
   options.port = settings.admin.listen.port;
@@ -213,7 +217,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
 
   intake::Intake intake(configuration, store, clock, log);
   auto webhooks = http::Server::open(
-      webhookOptions(settings),
+      webhookOptions(*configuration.get()),
       [&](http::Request request, http::Responder responder) {
         http::handleWebhook(intake, std::move(request), std::move(responder));
       },
@@ -233,7 +237,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
                                }};
   http::AdminApi api(configuration, store, host, log);
   auto admin = http::Server::open(
-      adminOptions(settings),
+      adminOptions(*configuration.get()),
       [&](http::Request request, http::Responder responder) { api.handle(std::move(request), std::move(responder)); },
       log);
   if (!admin.ok()) {

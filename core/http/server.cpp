@@ -53,6 +53,7 @@ base::Result<std::unique_ptr<Server>> Server::open(ServerOptions options, Handle
   const auto failed = [&](const std::string& why) {
     return base::unavailable("cannot listen on " + where + " (" + options.name + "): " + why);
   };
+  if (options.tls) return failed("TLS is not built yet in this version; a proxy in front can end it");
   try {
     auto listener = listenOn(options);
     auto completions = std::make_shared<CompletionQueue>();

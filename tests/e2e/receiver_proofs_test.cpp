@@ -7,6 +7,7 @@
 
 #include "core/base/crypto.h"
 #include "tests/e2e/server_under_test.h"
+#include "tests/support/certificates.h"
 #include "tests/support/wait.h"
 
 namespace landfall::testing {
@@ -144,6 +145,27 @@ TEST_F(ReceiverProofs, SendShowsWhatTheReceiverAsksFor) {
 
   ASSERT_EQ(sent.exit_code, 0) << sent.err << sent.out;
   EXPECT_EQ(Json::parse(sent.out).at("outcome"), "unmatched");
+}
+
+TEST(ReceiverProofsByCertificate, SendSaysThatOneIsNeeded) {
+  const Credential authority = makeAuthority();
+  const Credential server = makeCredential("hooks.example", &authority);
+  const ServerUnderTest configured(
+      {.resources = projectManifest("shop", {{"quay", "quay", "secret", "a-long-quay-secret-01",
+                                              ", clientCertificate: {subject: CN=quay.io}"}})});
+  std::ofstream(configured.folder() / "tls.crt") << server.certificate_pem;
+  std::ofstream(configured.folder() / "tls.key") << server.key_pem;
+  std::ofstream(configured.folder() / "ca.crt") << authority.certificate_pem;
+  std::string settings = readFile(configured.settingsFile());
+  const std::string listen = "webhooks: {";
+  settings.insert(settings.find(listen) + listen.size(),
+                  "tls: {certificateFile: tls.crt, keyFile: tls.key, clientCaFile: ca.crt}, ");
+  std::ofstream(configured.settingsFile()) << settings;
+
+  const Finished sent = runLandfall({"send", "quay", "--config", configured.settingsFile().string()});
+
+  EXPECT_EQ(sent.exit_code, 2);
+  EXPECT_NE(sent.err.find("asks for a client's certificate made out to CN=quay.io"), std::string::npos) << sent.err;
 }
 
 }  // namespace
