@@ -118,14 +118,6 @@ bool isLoopback(const std::string& host) {
   return inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
-bool isNetwork(const std::string& text) {
-  const std::size_t slash = text.find('/');
-  const std::string address = text.substr(0, slash);
-  const bool v4 = isIpv4(address);
-  if (!v4 && !isIpv6(address)) return false;
-  return slash == std::string::npos || parseNumber(std::string_view(text).substr(slash + 1), v4 ? 32 : 128).has_value();
-}
-
 bool isHost(std::string_view text) { return splitHost(text).has_value(); }
 
 bool isUrlPath(std::string_view path) { return holdsOnly(path, "-._~!$&'()*+,;=:@/"); }

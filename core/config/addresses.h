@@ -16,9 +16,6 @@ base::Result<ListenAddress> parseListenAddress(std::string_view text);
 /// True for 127.0.0.0/8, ::1 and "localhost".
 bool isLoopback(const std::string& host);
 
-/// True for "10.0.0.0/8", "::1/128" and single addresses.
-bool isNetwork(const std::string& text);
-
 /// True for a name with dots and hyphens, an IPv4 address, or an IPv6 address in brackets; a port may follow.
 bool isHost(std::string_view text);
 

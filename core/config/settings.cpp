@@ -146,13 +146,14 @@ class SettingsReader {
     target = absolute(path);
   }
 
-  void networks(Fields& fields, std::string_view name, std::vector<std::string>& target) {
+  void networks(Fields& fields, std::string_view name, std::vector<base::Network>& target) {
     for (const auto& element : fields.list(name)) {
       const auto text = readText(element, report_);
-      if (text && !isNetwork(*text)) {
+      if (!text) continue;
+      if (auto network = base::Network::parse(*text); network.ok()) {
+        target.push_back(std::move(network).value());
+      } else {
         report_.error(element.place, "no range of addresses", "10.0.0.0/8, fd00::/8 or a single address");
-      } else if (text) {
-        target.push_back(*text);
       }
     }
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/log.h"
+#include "core/base/network.h"
 #include "core/config/problem.h"
 
 namespace landfall::config {
@@ -52,7 +53,7 @@ struct Settings {
     ListenAddress listen{"127.0.0.1", 8080};
     std::uint64_t max_body_bytes = 2097152;
     std::size_t max_connections = 10000;
-    std::vector<std::string> trusted_proxies;  ///< CIDR, checked: whose Forwarded and X-Forwarded-For count
+    std::vector<base::Network> trusted_proxies;  ///< whose Forwarded and X-Forwarded-For count
     Tls tls;
     bool operator==(const Webhooks&) const = default;
   } webhooks;
@@ -107,9 +108,9 @@ struct Settings {
       std::chrono::milliseconds timeout{std::chrono::minutes(5)};
       bool operator==(const Program&) const = default;
     };
-    std::vector<std::string> http_allowed_networks;  ///< CIDR, checked
-    std::filesystem::path http_ca_file;              ///< certificates to trust instead of the system's; empty: those
-    std::map<std::string, Program> programs;         ///< by the name that a Warehouse's `command` uses
+    std::vector<base::Network> http_allowed_networks;
+    std::filesystem::path http_ca_file;       ///< certificates to trust instead of the system's; empty: those
+    std::map<std::string, Program> programs;  ///< by the name that a Warehouse's `command` uses
     bool operator==(const Refreshers&) const = default;
   } refreshers;
 

@@ -144,11 +144,7 @@ http::ServerOptions adminOptions(const config::Configuration& configuration) {
 }
 
 refresh::AddressRules addressRules(const config::Settings& settings, const std::vector<Poco::Net::SocketAddress>& own) {
-  std::vector<refresh::Network> allowed;
-  for (const auto& text : settings.refreshers.http_allowed_networks) {
-    if (auto network = refresh::Network::parse(text); network.ok()) allowed.push_back(std::move(network).value());
-  }
-  return {std::move(allowed), own};
+  return {settings.refreshers.http_allowed_networks, own};
 }
 
 /// Refreshes as a Warehouse's target says. Connections and rules are those of one configuration, and go with it;
@@ -219,7 +215,8 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   auto webhooks = http::Server::open(
       webhookOptions(*configuration.get()),
       [&](http::Request request, http::Responder responder) {
-        http::handleWebhook(intake, std::move(request), std::move(responder));
+        http::handleWebhook(intake, configuration.get()->settings.webhooks.trusted_proxies, std::move(request),
+                            std::move(responder));
       },
       log);
   if (!webhooks.ok()) {

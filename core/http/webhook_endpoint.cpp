@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/http/client_address.h"
 #include "core/http/problem.h"
 
 namespace landfall::http {
@@ -77,14 +78,16 @@ Response webhookResponse(const intake::Answer& answer) {
   return response;
 }
 
-void handleWebhook(intake::Intake& intake, Request request, Responder responder) {
+void handleWebhook(intake::Intake& intake, const std::vector<base::Network>& trusted_proxies, Request request,
+                   Responder responder) {
+  std::string sender = clientAddress(request.peer, request.headers, trusted_proxies);
   auto shared = std::make_shared<Responder>(std::move(responder));  // std::function asks for something copyable
   intake.receive({.method = std::move(request.method),
                   .path = std::move(request.path),
                   .query = std::move(request.query),
                   .headers = std::move(request.headers),
                   .body = std::move(request.body),
-                  .peer = std::move(request.peer),
+                  .peer = std::move(sender),
                   .client_certificate_subject = std::move(request.client_certificate_subject)},
                  [shared](const intake::Answer& answer) { shared->complete(webhookResponse(answer)); });
 }

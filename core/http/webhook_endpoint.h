@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <vector>
+
+#include "core/base/network.h"
 #include "core/http/message.h"
 #include "core/intake/intake.h"
 
@@ -11,6 +14,8 @@ Response webhookResponse(const intake::Answer& answer);
 
 /// The webhook listener's handler: HTTP in, Intake, HTTP out (the table of status codes in docs/architecture.md).
 /// Thread-safe; never blocks.
-void handleWebhook(intake::Intake& intake, Request request, Responder responder);
+/// `trusted_proxies` are those of the configuration of the moment (clientAddress() says what they are for).
+void handleWebhook(intake::Intake& intake, const std::vector<base::Network>& trusted_proxies, Request request,
+                   Responder responder);
 
 }  // namespace landfall::http

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -92,19 +91,10 @@ bool mapped(const IPAddress& address) {
 /// A mapped address is the IPv4 address, written otherwise.
 IPAddress plain(const IPAddress& address) { return mapped(address) ? *embeddedIpv4(address) : address; }
 
-std::optional<IPAddress> parseAddress(const std::string& text) {
-  // Not IPAddress::parse, which takes what inet_aton takes: "127.1" or "0x7f000001".
-  in_addr ipv4{};
-  if (::inet_pton(AF_INET, text.c_str(), &ipv4) == 1) return IPAddress(&ipv4, sizeof ipv4);
-  in6_addr ipv6{};
-  if (::inet_pton(AF_INET6, text.c_str(), &ipv6) == 1) return IPAddress(&ipv6, sizeof ipv6);
-  return std::nullopt;
-}
-
 const NamedRange* rangeOf(std::span<const NamedRange> ranges, const IPAddress& address) {
   for (const auto& range : ranges) {
-    const auto network = Network::parse(std::string(range.text));
-    if (network.ok() && network->contains(address)) return &range;
+    const auto network = base::Network::parse(range.text);
+    if (network.ok() && network->contains(bytesOf(address))) return &range;
   }
   return nullptr;
 }
@@ -144,39 +134,7 @@ base::Status refused(const Poco::Net::SocketAddress& address, const std::string&
 
 }  // namespace
 
-base::Result<Network> Network::parse(const std::string& text) {
-  const auto wrong = [&](std::string_view why) {
-    return base::invalidArgument(
-        fmt::format("\"{}\" is no range of addresses: {}; right would be 10.0.0.0/8, ::1/128 or 127.0.0.1", text, why));
-  };
-  const auto slash = text.find('/');
-  const auto address = parseAddress(text.substr(0, slash));
-  if (!address) return wrong("what stands before the slash is no IP address");
-  const unsigned bits = address->family() == IPAddress::IPv4 ? 32 : 128;
-  if (slash == std::string::npos) return Network{*address, bits};
-
-  const char* const first = text.data() + slash + 1;
-  const char* const last = text.data() + text.size();
-  unsigned prefix = 0;
-  const auto [end, error] = std::from_chars(first, last, prefix);
-  if (error != std::errc() || end != last || prefix > bits)
-    return wrong(fmt::format("the number behind the slash is 0 to {}", bits));
-  return Network{*address, prefix};
-}
-
-bool Network::contains(const IPAddress& candidate) const {
-  const Bytes range = bytesOf(address);
-  const Bytes bytes = bytesOf(candidate);
-  if (range.size() != bytes.size()) return false;
-  const std::size_t whole = prefix_length / 8;
-  if (!std::equal(range.begin(), range.begin() + static_cast<std::ptrdiff_t>(whole), bytes.begin())) return false;
-  const unsigned rest = prefix_length % 8;
-  if (rest == 0) return true;
-  const unsigned mask = 0xffU << (8 - rest) & 0xffU;
-  return (range[whole] & mask) == (bytes[whole] & mask);
-}
-
-AddressRules::AddressRules(std::vector<Network> allowed, std::vector<Poco::Net::SocketAddress> own_listeners)
+AddressRules::AddressRules(std::vector<base::Network> allowed, std::vector<Poco::Net::SocketAddress> own_listeners)
     : allowed_(std::move(allowed)), own_listeners_(std::move(own_listeners)) {}
 
 base::Status AddressRules::check(const Poco::Net::SocketAddress& address) const {
@@ -187,7 +145,7 @@ base::Status AddressRules::check(const Poco::Net::SocketAddress& address) const 
 
   const auto is_allowed = [&](const IPAddress& candidate) {
     return std::any_of(allowed_.begin(), allowed_.end(),
-                       [&](const Network& network) { return network.contains(candidate); });
+                       [&](const base::Network& network) { return network.contains(bytesOf(candidate)); });
   };
   const IPAddress host = plain(address.host());
   std::vector<IPAddress> looks_like{host};

@@ -7,19 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "core/base/network.h"
 #include "core/base/result.h"
 
 namespace landfall::refresh {
-
-/// A range of addresses ("10.0.0.0/8", "::1/128", "127.0.0.1").
-struct Network {
-  Poco::Net::IPAddress address;
-  unsigned prefix_length = 0;
-
-  /// InvalidArgument says what would be right.
-  static base::Result<Network> parse(const std::string& text);
-  bool contains(const Poco::Net::IPAddress& candidate) const;
-};
 
 /// Which addresses a refresh may be sent to, asked with the address that the name resolved to and that is then
 /// connected to. Always refused: link-local, cloud metadata, multicast, unspecified and broadcast addresses, and
@@ -27,13 +18,13 @@ struct Network {
 /// also as IPv4-mapped IPv6. Immutable; any thread.
 class AddressRules {
  public:
-  AddressRules(std::vector<Network> allowed, std::vector<Poco::Net::SocketAddress> own_listeners);
+  AddressRules(std::vector<base::Network> allowed, std::vector<Poco::Net::SocketAddress> own_listeners);
 
   /// Ok, or PermissionDenied with the address, the rule and the setting that would allow it.
   base::Status check(const Poco::Net::SocketAddress& address) const;
 
  private:
-  std::vector<Network> allowed_;
+  std::vector<base::Network> allowed_;
   std::vector<Poco::Net::SocketAddress> own_listeners_;
 };
 

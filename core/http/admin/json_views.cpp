@@ -236,6 +236,8 @@ Json settingsJson(const config::Settings& settings) {
   for (const auto& folder : settings.plugins.folders) plugin_folders.push_back(folder.string());
   Json resource_folders = Json::array();
   for (const auto& folder : settings.resources.folders) resource_folders.push_back(folder.string());
+  Json allowed_networks = Json::array();
+  for (const auto& network : settings.refreshers.http_allowed_networks) allowed_networks.push_back(network.text());
   const auto& delivery = settings.delivery;
   return {{"baseUrl", settings.base_url},
           {"webhooks",
@@ -258,7 +260,7 @@ Json settingsJson(const config::Settings& settings) {
             {"maxAttempts", delivery.max_attempts},
             {"backoff", {{"baseMs", delivery.backoff_base.count()}, {"capMs", delivery.backoff_cap.count()}}},
             {"breaker", {{"failures", delivery.breaker_failures}, {"cooldownMs", delivery.breaker_cooldown.count()}}}}},
-          {"refreshers", {{"http", {{"allowedNetworks", settings.refreshers.http_allowed_networks}}}}},
+          {"refreshers", {{"http", {{"allowedNetworks", allowed_networks}}}}},
           {"log",
            {{"level", base::name(settings.log.level)},
             {"format", settings.log.format == base::LogFormat::Json ? "json" : "text"}}}};

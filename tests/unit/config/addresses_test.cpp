@@ -32,13 +32,6 @@ TEST(ListenAddress, KnowsLoopback) {
   }
 }
 
-TEST(Networks, AreRangesOrSingleAddresses) {
-  for (const auto* text : {"10.0.0.0/8", "127.0.0.1", "fd00::/8", "::1/128", "0.0.0.0/0"}) EXPECT_TRUE(isNetwork(text));
-  for (const auto* text : {"", "10.0.0.0/33", "10.0.0/8", "fd00::/129", "10.0.0.0/", "10.0.0.0/-1", "host/8"}) {
-    EXPECT_FALSE(isNetwork(text)) << text;
-  }
-}
-
 TEST(BaseUrl, IsCleanedAsKargoCleansIt) {
   const auto cleaned = [](std::string_view text) {
     const auto url = cleanBaseUrl(text);

@@ -24,6 +24,12 @@ Settings settingsOf(const std::string& text) {
   return read.settings;
 }
 
+Lines textsOf(const std::vector<base::Network>& networks) {
+  Lines texts;
+  for (const auto& network : networks) texts.push_back(network.text());
+  return texts;
+}
+
 TEST(Settings, EveryKeyHasADefault) {
   const Settings settings = settingsOf("");
 
@@ -79,7 +85,7 @@ TEST(Settings, ReadsEveryKeyOfTheReferenceText) {
   EXPECT_EQ(settings.delivery.backoff_cap, 10min);
   EXPECT_EQ(settings.delivery.breaker_failures, 2u);
   EXPECT_EQ(settings.delivery.breaker_cooldown, 1min);
-  EXPECT_EQ(settings.refreshers.http_allowed_networks, (std::vector<std::string>{"10.0.0.0/8", "::1"}));
+  EXPECT_EQ(textsOf(settings.refreshers.http_allowed_networks), (Lines{"10.0.0.0/8", "::1"}));
   EXPECT_EQ(settings.log.level, base::LogLevel::Warning);
   EXPECT_EQ(settings.log.format, base::LogFormat::Json);
 }
@@ -166,7 +172,7 @@ TEST(Settings, ABaseUrlOfHttpBeforeAListenerOfHttpsIsAWarning) {
 }
 
 TEST(Settings, TrustedProxiesAreRangesOfAddresses) {
-  EXPECT_EQ(settingsOf("webhooks: {trustedProxies: [10.0.0.0/8, '::1']}\n").webhooks.trusted_proxies,
+  EXPECT_EQ(textsOf(settingsOf("webhooks: {trustedProxies: [10.0.0.0/8, '::1']}\n").webhooks.trusted_proxies),
             (Lines{"10.0.0.0/8", "::1"}));
   EXPECT_EQ(
       problemsOf("webhooks:\n  trustedProxies:\n  - proxy.example\n"),

@@ -80,18 +80,41 @@ class NoStore final : public storage::Store {
   static base::Status unavailable() { return base::unavailable("there is no store"); }
 };
 
-TEST(HandleWebhook, AnswersThroughTheResponder) {
-  const testing::FakeClock clock;
-  base::Log log(clock, [](std::string_view) {});
-  const base::Snapshot<config::Configuration> nothing_configured(std::make_shared<const config::Configuration>());
-  NoStore store;
-  intake::Intake intake(nothing_configured, store, clock, log);
-  std::vector<int> statuses;
+/// The endpoint with no receiver at all: every request fails.
+class HandleWebhook : public ::testing::Test {
+ protected:
+  int statusFor(const std::string& peer, std::vector<model::Header> headers = {},
+                const std::vector<base::Network>& trusted = {}) {
+    int status = 0;
+    handleWebhook(
+        intake_, trusted,
+        {.method = "POST", .path = "/quay/unknown", .headers = std::move(headers), .body = "{}", .peer = peer},
+        Responder([&](const Response& response) { status = response.status; }));
+    return status;
+  }
+  void failUntilRefused(const std::string& peer) {
+    int status = 404;
+    for (int tries = 0; status == 404 && tries < 10000; ++tries) status = statusFor(peer);
+    ASSERT_EQ(status, 429);
+  }
 
-  handleWebhook(intake, {.method = "POST", .path = "/quay/unknown", .body = "{}", .peer = "192.0.2.1"},
-                Responder([&](const Response& response) { statuses.push_back(response.status); }));
+ private:
+  const testing::FakeClock clock_;
+  base::Log log_{clock_, [](std::string_view) {}};
+  const base::Snapshot<config::Configuration> nothing_configured_{std::make_shared<const config::Configuration>()};
+  NoStore store_;
+  intake::Intake intake_{nothing_configured_, store_, clock_, log_};
+};
 
-  EXPECT_EQ(statuses, std::vector<int>{404});
+TEST_F(HandleWebhook, AnswersThroughTheResponder) { EXPECT_EQ(statusFor("192.0.2.1"), 404); }
+
+TEST_F(HandleWebhook, CountsFailuresAgainstTheSenderBehindATrustedProxy) {
+  const std::vector<base::Network> trusted{base::Network::parse("10.0.0.1").value()};
+  failUntilRefused("192.0.2.1");
+
+  EXPECT_EQ(statusFor("10.0.0.1", {{"X-Forwarded-For", "192.0.2.1"}}, trusted), 429);
+  EXPECT_EQ(statusFor("10.0.0.1", {{"X-Forwarded-For", "192.0.2.2"}}, trusted), 404);
+  EXPECT_EQ(statusFor("192.0.2.1", {{"X-Forwarded-For", "192.0.2.2"}}, trusted), 429);
 }
 
 TEST(WebhookResponse, TellsWhatWasRecorded) {

@@ -9,9 +9,9 @@ namespace {
 using Poco::Net::IPAddress;
 using Poco::Net::SocketAddress;
 
-std::vector<Network> networks(const std::vector<std::string>& texts) {
-  std::vector<Network> result;
-  for (const auto& text : texts) result.push_back(Network::parse(text).value());
+std::vector<base::Network> networks(const std::vector<std::string>& texts) {
+  std::vector<base::Network> result;
+  for (const auto& text : texts) result.push_back(base::Network::parse(text).value());
   return result;
 }
 
@@ -20,27 +20,6 @@ bool allows(const AddressRules& rules, const std::string& address, std::uint16_t
 }
 
 const std::vector<std::string> kEverything{"0.0.0.0/0", "::/0"};
-
-TEST(Network, ReadsRangesAndSingleAddresses) {
-  EXPECT_TRUE(Network::parse("10.0.0.0/8")->contains(IPAddress("10.255.0.1")));
-  EXPECT_FALSE(Network::parse("10.0.0.0/8")->contains(IPAddress("11.0.0.1")));
-  EXPECT_TRUE(Network::parse("127.0.0.1")->contains(IPAddress("127.0.0.1")));
-  EXPECT_FALSE(Network::parse("127.0.0.1")->contains(IPAddress("127.0.0.2")));
-  EXPECT_TRUE(Network::parse("fd12:3400::/23")->contains(IPAddress("fd12:3500::1")));
-  EXPECT_FALSE(Network::parse("fd12:3400::/23")->contains(IPAddress("fd12:3600::1")));
-  EXPECT_TRUE(Network::parse("0.0.0.0/0")->contains(IPAddress("203.0.113.9")));
-  EXPECT_FALSE(Network::parse("0.0.0.0/0")->contains(IPAddress("::1")));
-}
-
-TEST(Network, RefusesWhatIsNoRange) {
-  for (const auto* text : {"", "/8", "10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0.0/-1", "10.0.0.0/8 ", "10.1",
-                           "0x7f.1", "localhost", "10.0.0.0/8/8", "[::1]/128"}) {
-    const auto network = Network::parse(text);
-    ASSERT_FALSE(network.ok()) << text;
-    EXPECT_EQ(network.status().code(), base::StatusCode::InvalidArgument);
-    EXPECT_NE(network.status().message().find("10.0.0.0/8"), std::string::npos) << "says what would be right";
-  }
-}
 
 TEST(AddressRules, PublicAddressesAreAllowed) {
   const AddressRules rules({}, {});

@@ -21,7 +21,7 @@ using testing::SampleRun;
 using testing::ScriptedTarget;
 
 AddressRules loopbackAllowed() {
-  return AddressRules({Network::parse("127.0.0.0/8").value(), Network::parse("::1").value()}, {});
+  return AddressRules({base::Network::parse("127.0.0.0/8").value(), base::Network::parse("::1").value()}, {});
 }
 
 model::HttpTarget targetAt(const std::string& url) { return {url, "POST", {}, {}}; }
@@ -326,7 +326,7 @@ TEST(HttpRefresher, OfANamesAddressesOnlyAllowedOnesAreCalledAndTheHostHeaderKee
 }
 
 TEST(HttpRefresher, ANameThatLeadsToTheMetadataServiceIsNotCalled) {
-  const HttpRefresher refresher(AddressRules({Network::parse("0.0.0.0/0").value()}, {}),
+  const HttpRefresher refresher(AddressRules({base::Network::parse("0.0.0.0/0").value()}, {}),
                                 [](const std::string&, std::uint16_t port, Deadline) {
                                   return std::vector<Poco::Net::SocketAddress>{{"169.254.169.254", port}};
                                 });

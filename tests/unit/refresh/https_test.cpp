@@ -27,7 +27,7 @@ class TrustOnly {
 
 /// Every name is 127.0.0.1.
 HttpRefresher refresher(const std::string& ca_pem = {}) {
-  return HttpRefresher(AddressRules({Network::parse("127.0.0.1").value()}, {}),
+  return HttpRefresher(AddressRules({base::Network::parse("127.0.0.1").value()}, {}),
                        [](const std::string&, std::uint16_t port, Deadline) {
                          return std::vector<Poco::Net::SocketAddress>{{"127.0.0.1", port}};
                        },

@@ -26,7 +26,7 @@ using testing::Reply;
 using testing::SampleRun;
 using testing::ScriptedTarget;
 
-AddressRules loopbackAllowed() { return AddressRules({Network::parse("127.0.0.0/8").value()}, {}); }
+AddressRules loopbackAllowed() { return AddressRules({base::Network::parse("127.0.0.0/8").value()}, {}); }
 
 RefreshResult refreshAt(const HttpRefresher& refresher, const std::string& url, const SampleRun& sample = {}) {
   return refresher.refresh(sample.run(), {.url = url});
