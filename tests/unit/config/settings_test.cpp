@@ -90,6 +90,23 @@ TEST(Settings, ReadsEveryKeyOfTheReferenceText) {
   EXPECT_EQ(settings.log.format, base::LogFormat::Json);
 }
 
+TEST(Settings, EverySectionMayStandInOneLineWithItsDefaults) {
+  const Settings settings = settingsOf(
+      "baseUrl: http://127.0.0.1:8080          # what the URLs of receivers begin with\n"
+      "webhooks: {listen: 127.0.0.1:8080, maxBodyBytes: 2097152, maxConnections: 10000, trustedProxies: [], tls: {}}\n"
+      "admin: {listen: 127.0.0.1:8081, tokens: []}\n"
+      "storage: {url: \"sqlite:landfall.db\", retention: {age: 30d, bytes: 1GiB}}\n"
+      "plugins: {folders: [plugins], watch: true, sha256: {}}\n"
+      "resources: {folders: [resources], watch: true, systemNamespace: kargo-system-resources}\n"
+      "kubernetes: {enabled: false, kubeconfig: \"\", namespaces: []}\n"
+      "delivery: {workers: 16, minInterval: 2s, timeout: 15s, maxAge: 24h, maxAttempts: 0, backoff: {base: 1s, cap: "
+      "5m}, breaker: {failures: 5, cooldown: 30s}}\n"
+      "refreshers: {http: {allowedNetworks: []}, command: {programs: {}}}\n"
+      "log: {level: info, format: text}\n");
+
+  EXPECT_EQ(settings, settingsOf(""));
+}
+
 TEST(Settings, AnUnknownKeyIsNamedWithItsLineAndTheNearestKnownOne) {
   EXPECT_EQ(problemsOf("webhooks:\n  listen: 127.0.0.1:1\n  maxBodyByte: 1\nplugin: {}\n"),
             (Lines{"config/landfall.yaml:3: webhooks.maxBodyByte: unknown key (did you mean maxBodyBytes?)",
