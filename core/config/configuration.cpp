@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config/configuration.h"
 
+#include <algorithm>
+
 namespace landfall::config {
 
 std::string ListenAddress::text() const {
@@ -13,6 +15,12 @@ std::string originOf(const std::string& url) { return url.substr(0, url.find('/'
 std::shared_ptr<const Receiver> Configuration::receiverAt(std::string_view path) const {
   const auto found = receivers_by_path.find(std::string(path));
   return found == receivers_by_path.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<const Receiver> Configuration::receiver(const model::ReceiverKey& key) const {
+  const auto found =
+      std::find_if(receivers.begin(), receivers.end(), [&](const auto& receiver) { return receiver->key == key; });
+  return found == receivers.end() ? nullptr : *found;
 }
 
 std::shared_ptr<const model::Warehouse> Configuration::warehouse(const model::WarehouseKey& key) const {

@@ -72,6 +72,7 @@ struct Configuration {
 
   /// Null when nothing is configured there. The whole path, compared byte for byte.
   std::shared_ptr<const Receiver> receiverAt(std::string_view path) const;
+  std::shared_ptr<const Receiver> receiver(const model::ReceiverKey& key) const;
   std::shared_ptr<const model::Warehouse> warehouse(const model::WarehouseKey& key) const;
 };
 

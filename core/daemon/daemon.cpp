@@ -28,6 +28,7 @@
 #include "core/http/server.h"
 #include "core/http/webhook_endpoint.h"
 #include "core/intake/intake.h"
+#include "core/operations/operations.h"
 #include "core/refresh/command_refresher.h"
 #include "core/refresh/http_refresher.h"
 #include "core/refresh/name_resolver.h"
@@ -232,7 +233,8 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
                                  const base::Status health = store.health();
                                  return health.ok() ? "" : "the store cannot be written: " + health.message();
                                }};
-  http::AdminApi api(configuration, store, host, log);
+  operations::Operations operations(store, clock, log);
+  http::AdminApi api({configuration, store, intake, operations, clock, host}, log);
   auto admin = http::Server::open(
       adminOptions(*configuration.get()),
       [&](http::Request request, http::Responder responder) { api.handle(std::move(request), std::move(responder)); },
@@ -279,6 +281,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   dispatcher.stop(kFinishAttempts);
   refreshers.stop();  // programs that are still running were cut short: the dispatcher's end waits for theirs
   (*admin)->stop(kFinishRequests);
+  operations.stop();
   store.close();
   log.info("daemon", "stopped");
   return ServeEnd::Stopped;

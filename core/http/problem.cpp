@@ -5,9 +5,12 @@
 
 namespace landfall::http {
 
-Response problem(int status, std::string_view detail) {
+Response problem(int status, std::string_view detail) { return problem(status, detail, ""); }
+
+Response problem(int status, std::string_view detail, std::string_view parameter) {
   nlohmann::ordered_json body = {{"type", "about:blank"}, {"title", reasonPhrase(status)}, {"status", status}};
   if (!detail.empty()) body["detail"] = detail;
+  if (!parameter.empty()) body["parameter"] = parameter;
   return {.status = status,
           .headers = {{"Content-Type", "application/problem+json"}},
           .body = body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)};

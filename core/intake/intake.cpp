@@ -4,13 +4,12 @@
 #include <utility>
 
 #include "core/intake/proofs.h"
-#include "core/matching/repository_name.h"
+#include "core/intake/reading.h"
 
 namespace landfall::intake {
 namespace {
 
 using adapters::Authentication;
-using adapters::ParseStatus;
 using model::Outcome;
 
 /// What the way began with: everything about the request but what it says.
@@ -23,53 +22,6 @@ model::Event eventOf(const WebhookCall& call, const config::Receiver& receiver, 
   event.peer = call.peer;
   event.body_bytes = call.body.size();
   return event;
-}
-
-Outcome outcomeOf(ParseStatus status) {
-  switch (status) {
-    case ParseStatus::Pushed:
-      return Outcome::Unmatched;  // until a Warehouse matches
-    case ParseStatus::Nothing:
-      return Outcome::Ignored;
-    case ParseStatus::Ping:
-      return Outcome::Ping;
-    case ParseStatus::Malformed:
-      return Outcome::Malformed;
-    case ParseStatus::Unrecognised:
-    case ParseStatus::Failed:
-      return Outcome::Unrecognised;
-  }
-  return Outcome::Unrecognised;
-}
-
-void takeOver(adapters::ParsedRequest&& parsed, model::Event& event) {
-  event.outcome = outcomeOf(parsed.status);
-  event.reason = std::move(parsed.reason);
-  event.kind = std::move(parsed.kind);
-  event.action = parsed.action;
-  event.actor = std::move(parsed.actor);
-  event.sender_delivery_id = std::move(parsed.sender_delivery_id);
-  event.details = std::move(parsed.details);
-  event.occurred_at = parsed.occurred_at;
-  event.artifacts = std::move(parsed.artifacts);
-}
-
-/// What the adapter reads, but never the credential that the receiver itself asks for, whatever a plugin declares.
-std::vector<model::Header> keptHeaders(const config::Receiver& receiver, const std::vector<model::Header>& headers) {
-  auto kept = receiver.instance->keptHeaders(headers);
-  if (!receiver.basic_auth.empty()) std::erase_if(kept, isAuthorization);
-  return kept;
-}
-
-/// The refreshes that the event's artifacts owe, under the snapshot's Warehouses.
-std::vector<storage::OwedRefresh> owedRefreshes(const config::Configuration& configuration,
-                                                const config::Receiver& receiver, const model::Event& event) {
-  std::vector<storage::OwedRefresh> owes;
-  for (auto& match : configuration.index.match(receiver.scope, event.artifacts)) {
-    const auto warehouse = configuration.warehouse(match.warehouse->key);
-    owes.push_back({match.warehouse->key, model::refresherName(warehouse->refresh), std::move(match.reasons)});
-  }
-  return owes;
 }
 
 }  // namespace
@@ -107,23 +59,13 @@ void Intake::receive(WebhookCall call, std::function<void(Answer)> done) {
       return done({.kind = Answer::Kind::Unavailable, .detail = "the receiver's adapter failed"});
   }
 
-  adapters::ParsedRequest parsed = receiver->instance->parse(request);
-  if (parsed.status == ParseStatus::Failed) {
+  Reading reading = readRequest(*configuration, *receiver, request, std::move(event));
+  if (reading.adapter_failed) {
     log_.error("intake", "the adapter failed to read an authentic request",
-               {{"receiver", receiver->key.text()}, {"reason", parsed.reason.value_or("none given")}});
+               {{"receiver", receiver->key.text()}, {"reason", reading.record.event.reason.value_or("none given")}});
   }
-  takeOver(std::move(parsed), event);
-  event.headers = keptHeaders(*receiver, call.headers);
-
-  storage::NewEvent record;
-  record.owes = owedRefreshes(*configuration, *receiver, event);
-  if (!record.owes.empty()) event.outcome = Outcome::Matched;
-  for (const auto& artifact : event.artifacts) {
-    record.repository_keys.push_back(matching::normalizeImage(artifact.repository));
-  }
-  record.event = std::move(event);
+  storage::NewEvent record = std::move(reading.record);
   record.body = std::move(call.body);
-  record.min_interval = configuration->settings.delivery.min_interval;
 
   const bool refusals_hurt = receiver->instance->plugin().description().sender_punishes_refusals;
   auto answer = [this, receiver, refusals_hurt, reason = record.event.reason.value_or(""),

@@ -6,10 +6,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/base/result.h"
 #include "core/base/snapshot.h"
 #include "core/config/configuration.h"
 #include "core/intake/failure_limits.h"
@@ -57,6 +59,18 @@ class Intake {
   /// `done` is called exactly once: from this thread when nothing has to be recorded first, otherwise from a thread of
   /// the store when it is on disk (or cannot be). Never blocks.
   void receive(WebhookCall call, std::function<void(Answer)> done);
+
+  /// Reads a recorded event again: its body and kept headers, with today's adapter and configuration, recorded as an
+  /// event of its own that names it. Nobody is authenticated: whoever asks answers for it. Blocks for reads of the
+  /// store; `done` as in receive(). NotFound. FailedPrecondition: its body was not kept, or its receiver is not
+  /// configured any more, or with another adapter.
+  void replay(model::EventId id, std::function<void(base::Result<storage::Recorded>)> done);
+
+  /// Sends a sample of the receiver's adapter the whole way, signed as the registry would and with the proofs that the
+  /// receiver asks for. `done` as in receive(). NotFound: no such receiver. InvalidArgument: no such sample.
+  /// FailedPrecondition: the adapter cannot sign it.
+  void send(const model::ReceiverKey& receiver, std::string_view sample, std::string peer,
+            std::function<void(base::Result<Answer>)> done);
 
  private:
   /// Keeps a request with a wrong credential in the history, without its body and not too many of one receiver.

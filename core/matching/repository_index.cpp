@@ -180,9 +180,11 @@ std::vector<WarehouseMatch> RepositoryIndex::match(const MatchScope& scope, std:
   return result;
 }
 
-std::vector<WarehouseMatch> RepositoryIndex::explain(const MatchScope& scope, std::span<const Artifact> artifacts,
-                                                     std::size_t limit) const {
-  std::vector<WarehouseMatch> result = match(scope, artifacts);
+Explanation RepositoryIndex::explain(const MatchScope& scope, std::span<const Artifact> artifacts,
+                                     std::size_t limit) const {
+  Explanation explained{match(scope, artifacts), 0};
+  auto& result = explained.warehouses;
+  explained.total = result.size();
   std::set<const IndexedWarehouse*> matched;
   for (const WarehouseMatch& match : result) matched.insert(match.warehouse);
   if (result.size() > limit) result.resize(limit);
@@ -196,13 +198,14 @@ std::vector<WarehouseMatch> RepositoryIndex::explain(const MatchScope& scope, st
     return names.find(lastPart(subscription.repository())) != names.end();
   };
   for (const IndexedWarehouse& warehouse : warehouses_) {
-    if (result.size() >= limit) break;
     if (!inScope(scope, warehouse) || matched.count(&warehouse) > 0) continue;
     const auto& subscriptions = warehouse.subscriptions;
-    if (std::any_of(subscriptions.begin(), subscriptions.end(), related)) result.push_back({&warehouse, {}, false});
+    if (!std::any_of(subscriptions.begin(), subscriptions.end(), related)) continue;
+    ++explained.total;
+    if (result.size() < limit) result.push_back({&warehouse, {}, false});
   }
   for (WarehouseMatch& entry : result) entry.reasons = explainAll(*entry.warehouse, artifacts, cache);
-  return result;
+  return explained;
 }
 
 }  // namespace landfall::matching

@@ -35,6 +35,12 @@ struct WarehouseMatch {
   bool matched = false;
 };
 
+/// What was found out about the Warehouses that an event might have been meant for.
+struct Explanation {
+  std::vector<WarehouseMatch> warehouses;  ///< matched ones first
+  std::size_t total = 0;                   ///< how many there would be without a limit
+};
+
 /// From repository to the subscriptions for it. Immutable; any thread. Cost of a match does not grow with the number of
 /// Warehouses, only with those subscribed to the artifact's repository.
 class RepositoryIndex {
@@ -57,9 +63,9 @@ class RepositoryIndex {
   std::vector<WarehouseMatch> match(const MatchScope& scope, std::span<const model::Artifact> artifacts) const;
 
   /// For every Warehouse of the scope's project subscribed to a repository with the same last path part, or matched:
-  /// why each of its subscriptions took or did not take each artifact. At most `limit` Warehouses, matched ones first.
-  std::vector<WarehouseMatch> explain(const MatchScope& scope, std::span<const model::Artifact> artifacts,
-                                      std::size_t limit) const;
+  /// why each of its subscriptions took or did not take each artifact. At most `limit` Warehouses; the rest is only
+  /// counted.
+  Explanation explain(const MatchScope& scope, std::span<const model::Artifact> artifacts, std::size_t limit) const;
 
   std::size_t size() const { return warehouses_.size(); }
 

@@ -37,7 +37,7 @@ AccessDecision decideAccess(const config::Settings::Admin& settings, const Reque
     if (!namesLoopback(request.header("Host").value_or(""))) {
       return {std::nullopt, problem(403, "without API tokens the API answers to a loopback name only (Host header)")};
     }
-    return {Access{config::TokenScope::Operate}, {}};
+    return {Access{config::TokenScope::Operate, std::nullopt}, {}};
   }
   constexpr std::string_view kScheme = "Bearer ";
   const std::string_view header = request.header("Authorization").value_or("");
@@ -45,7 +45,7 @@ AccessDecision decideAccess(const config::Settings::Admin& settings, const Reque
   const std::string hash = base::sha256Hex(header.substr(kScheme.size()));
   std::optional<Access> access;
   for (const auto& token : settings.tokens) {  // all of them, whichever fits
-    if (base::constantTimeEqual(hash, token.sha256)) access = Access{token.scope};
+    if (base::constantTimeEqual(hash, token.sha256)) access = Access{token.scope, token.name};
   }
   if (!access) return {std::nullopt, unauthorised("the bearer token is not known")};
   return {access, {}};

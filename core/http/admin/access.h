@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "core/config/settings.h"
 #include "core/http/message.h"
@@ -11,6 +12,7 @@ namespace landfall::http {
 /// What a caller of the admin API may do.
 struct Access {
   config::TokenScope scope = config::TokenScope::Read;
+  std::optional<std::string> name;  ///< the token's; none when no token is asked for
 };
 
 /// Who may come in at all: the bearer token (RFC 6750) is hashed and compared in constant time with each that is

@@ -13,7 +13,6 @@
 #include "core/http/admin/access.h"
 #include "core/http/admin/query.h"
 #include "core/http/admin/routes.h"
-#include "core/http/page/page.h"
 #include "core/http/problem.h"
 
 namespace landfall::http {
@@ -23,30 +22,49 @@ constexpr std::string_view kPrefix = "/api/v1/";
 
 struct Route {
   std::string_view method;
-  std::string_view pattern;  ///< below the prefix; a part "*" takes any one part
+  std::string_view path;  ///< a part in braces takes any one part
+  RouteScope scope;
   Response (*handler)(const ApiCall&);
 };
 
-constexpr std::array<Route, 10> kRoutes{{
-    {"GET", "events", listEvents},
-    {"GET", "events/*", getEvent},
-    {"GET", "events/*/body", getEventBody},
-    {"GET", "deliveries", listDeliveries},
-    {"GET", "deliveries/*", getDelivery},
-    {"GET", "receivers", listReceivers},
-    {"GET", "warehouses", listWarehouses},
-    {"GET", "plugins", listPlugins},
-    {"GET", "config", getConfig},
-    {"POST", "reload", postReload},
-}};
+constexpr std::array kRoutes{
+    Route{"GET", "/api/v1/access", RouteScope::Read, getAccess},
+    Route{"GET", "/api/v1/events", RouteScope::Read, listEvents},
+    Route{"GET", "/api/v1/events/{id}", RouteScope::Read, getEvent},
+    Route{"GET", "/api/v1/events/{id}/body", RouteScope::Read, getEventBody},
+    Route{"GET", "/api/v1/events/{id}/explain", RouteScope::Read, explainEvent},
+    Route{"POST", "/api/v1/events/{id}/replay", RouteScope::Operate, replayEvent},
+    Route{"GET", "/api/v1/deliveries", RouteScope::Read, listDeliveries},
+    Route{"POST", "/api/v1/deliveries/retry", RouteScope::Operate, retryDeliveries},
+    Route{"GET", "/api/v1/deliveries/{id}", RouteScope::Read, getDelivery},
+    Route{"POST", "/api/v1/deliveries/{id}/retry", RouteScope::Operate, retryDelivery},
+    Route{"POST", "/api/v1/deliveries/{id}/cancel", RouteScope::Operate, cancelDelivery},
+    Route{"GET", "/api/v1/operations", RouteScope::Read, listOperations},
+    Route{"GET", "/api/v1/operations/{id}", RouteScope::Read, getOperation},
+    Route{"POST", "/api/v1/operations/{id}/cancel", RouteScope::Operate, cancelOperation},
+    Route{"GET", "/api/v1/receivers", RouteScope::Read, listReceivers},
+    Route{"POST", "/api/v1/receivers/{project}/{name}/explain", RouteScope::Read, explainPayload},
+    Route{"POST", "/api/v1/receivers/{project}/{name}/send", RouteScope::Operate, sendSample},
+    Route{"GET", "/api/v1/warehouses", RouteScope::Read, listWarehouses},
+    Route{"POST", "/api/v1/warehouses/{project}/{name}/refresh", RouteScope::Operate, refreshWarehouse},
+    Route{"GET", "/api/v1/plugins", RouteScope::Read, listPlugins},
+    Route{"GET", "/api/v1/config", RouteScope::Read, getConfig},
+    Route{"POST", "/api/v1/reload", RouteScope::Operate, postReload},
+    Route{"GET", "/api/v1/stats", RouteScope::Read, getStats},
+    Route{"GET", "/api/v1/openapi.json", RouteScope::Open, getOpenApi},
+    Route{"GET", "/", RouteScope::Open, getPage},
+    Route{"GET", "/assets/{file}", RouteScope::Open, getPage},
+    Route{"GET", "/healthz", RouteScope::Open, getHealth},
+    Route{"GET", "/readyz", RouteScope::Open, getReadiness},
+};
 
-/// The values of the pattern's "*" parts, or nothing when `path` is another one.
+/// The values of the pattern's parts in braces, or nothing when `path` is another one.
 std::optional<std::vector<std::string>> matchPath(std::string_view pattern, std::string_view path) {
   std::vector<std::string> values;
   while (true) {
     const std::string_view expected = pattern.substr(0, pattern.find('/'));
     const std::string_view part = path.substr(0, path.find('/'));
-    if (expected == "*") {
+    if (expected.starts_with('{')) {
       auto value = percentDecoded(part);
       if (!value || value->empty()) return std::nullopt;
       values.push_back(std::move(*value));
@@ -63,18 +81,31 @@ std::optional<std::vector<std::string>> matchPath(std::string_view pattern, std:
 
 bool changesSomething(std::string_view method) { return method != "GET" && method != "HEAD"; }
 
-Response methodNotAllowed(std::string_view allow) {
-  Response response = problem(405, "this resource takes " + std::string(allow));
-  response.headers.push_back({"Allow", std::string(allow)});
-  return response;
+bool takesMethod(const Route& route, std::string_view method) {
+  return method == route.method || (method == "HEAD" && route.method == "GET");
 }
 
-/// A probe answers GET and HEAD and asks for no token.
-std::optional<Response> answerProbe(const Request& request, const AdminParts& parts) {
-  const bool health = request.path == "/healthz";
-  if (!health && request.path != "/readyz") return std::nullopt;
-  if (changesSomething(request.method)) return methodNotAllowed("GET, HEAD");
-  return health ? getHealth() : getReadiness(parts);
+/// The routes of a request's path, with the values in it.
+struct Match {
+  const Route* route = nullptr;
+  std::vector<std::string> values;
+};
+std::vector<Match> matchRoutes(std::string_view path) {
+  std::vector<Match> matches;
+  for (const auto& route : kRoutes) {
+    if (auto values = matchPath(route.path, path)) matches.push_back({&route, std::move(*values)});
+  }
+  return matches;
+}
+
+Response methodNotAllowed(const std::vector<Match>& matches) {
+  std::string allow;
+  for (const auto& [route, values] : matches) {
+    allow += (allow.empty() ? "" : ", ") + std::string(route->method) + (route->method == "GET" ? ", HEAD" : "");
+  }
+  Response response = problem(405, "this resource takes " + allow);
+  response.headers.push_back({"Allow", allow});
+  return response;
 }
 
 bool hasCacheControl(const Response& response) {
@@ -84,9 +115,14 @@ bool hasCacheControl(const Response& response) {
 
 }  // namespace
 
-AdminApi::AdminApi(const base::Snapshot<config::Configuration>& configuration, storage::Store& store, HostControl host,
-                   base::Log& log)
-    : parts_{configuration, store, std::move(host)}, log_(log) {}
+std::vector<RouteName> routeNames() {
+  std::vector<RouteName> names;
+  names.reserve(kRoutes.size());
+  for (const auto& route : kRoutes) names.push_back({route.method, route.path, route.scope});
+  return names;
+}
+
+AdminApi::AdminApi(AdminParts parts, base::Log& log) : parts_(std::move(parts)), log_(log) {}
 
 void AdminApi::handle(Request request, Responder responder) {
   Response response;
@@ -102,30 +138,27 @@ void AdminApi::handle(Request request, Responder responder) {
 }
 
 Response AdminApi::answer(const Request& request) {
-  if (auto probe = answerProbe(request, parts_)) return std::move(*probe);
-  if (auto page = answerPage(request)) return std::move(*page);
-  if (!request.path.starts_with(kPrefix)) return problem(404, "no such resource");
-
-  const AccessDecision decision = decideAccess(parts_.configuration.get()->settings.admin, request);
-  if (!decision.access) return decision.refusal;
-  std::string allow;
-  for (const auto& route : kRoutes) {
-    auto path = matchPath(route.pattern, std::string_view(request.path).substr(kPrefix.size()));
-    if (!path) continue;
-    const bool head_of_get = request.method == "HEAD" && route.method == "GET";
-    if (request.method != route.method && !head_of_get) {
-      allow += (allow.empty() ? "" : ", ") + std::string(route.method) + (route.method == "GET" ? ", HEAD" : "");
-      continue;
-    }
-    if (changesSomething(request.method)) {
-      if (auto refusal = refuseForeignSite(request)) return std::move(*refusal);
-      if (decision.access->scope != config::TokenScope::Operate) {
-        return problem(403, "this needs a token of scope operate");
-      }
-    }
-    return route.handler({request, parts_, *decision.access, std::move(*path)});
+  auto matches = matchRoutes(request.path);
+  const bool open = !matches.empty() && matches.front().route->scope == RouteScope::Open;
+  Access access;
+  if (!open) {
+    if (!request.path.starts_with(kPrefix)) return problem(404, "no such resource");
+    auto decision = decideAccess(parts_.configuration.get()->settings.admin, request);
+    if (!decision.access) return std::move(decision.refusal);
+    access = std::move(*decision.access);
   }
-  return allow.empty() ? problem(404, "no such resource") : methodNotAllowed(allow);
+  if (matches.empty()) return problem(404, "no such resource");
+
+  const auto found = std::find_if(matches.begin(), matches.end(),
+                                  [&](const Match& match) { return takesMethod(*match.route, request.method); });
+  if (found == matches.end()) return methodNotAllowed(matches);
+  if (changesSomething(request.method)) {
+    if (auto refusal = refuseForeignSite(request)) return std::move(*refusal);
+  }
+  if (found->route->scope == RouteScope::Operate && access.scope != config::TokenScope::Operate) {
+    return problem(403, "this needs a token of scope operate");
+  }
+  return found->route->handler({request, parts_, std::move(access), std::move(found->values)});
 }
 
 }  // namespace landfall::http

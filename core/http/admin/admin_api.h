@@ -2,12 +2,17 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/snapshot.h"
 #include "core/config/configuration.h"
 #include "core/http/message.h"
+#include "core/intake/intake.h"
+#include "core/operations/operations.h"
 #include "storage/store.h"
 
 namespace landfall::http {
@@ -32,15 +37,29 @@ struct HostControl {
 struct AdminParts {
   const base::Snapshot<config::Configuration>& configuration;
   storage::Store& store;
+  intake::Intake& intake;
+  operations::Operations& operations;
+  const base::Clock& clock;
   HostControl host;
 };
 
-/// The handler of the admin listener: `/api/v1/…`, `/healthz`, `/readyz`, and the web page. Blocks for the store; runs
-/// on the admin listener's own pool. Any thread. All references must outlive it.
+/// What a route asks of its caller.
+enum class RouteScope { Open, Read, Operate };
+
+/// A route of the admin listener.
+struct RouteName {
+  std::string_view method;
+  std::string_view path;  ///< "/api/v1/events/{id}"
+  RouteScope scope = RouteScope::Read;
+};
+/// All that there are.
+std::vector<RouteName> routeNames();
+
+/// The handler of the admin listener: all of routeNames(). Blocks for the store; runs on the admin listener's own pool.
+/// Any thread. All references must outlive it.
 class AdminApi {
  public:
-  AdminApi(const base::Snapshot<config::Configuration>& configuration, storage::Store& store, HostControl host,
-           base::Log& log);
+  AdminApi(AdminParts parts, base::Log& log);
 
   void handle(Request request, Responder responder);
 

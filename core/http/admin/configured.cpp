@@ -14,19 +14,19 @@ namespace {
 /// One page of `rows` (sorted by name): those behind the cursor, which is the name of the last one shown.
 template <class Row, class Show>
 Response pageOf(const ApiCall& call, const std::vector<std::pair<std::string, Row>>& rows, Show show) {
-  const auto query = Query::parse(call.request.query, {"limit", "cursor"});
-  if (!query.ok()) return failureResponse(query.status());
-  const auto page = query->page();
-  if (!page.ok()) return failureResponse(page.status());
+  auto query = Query::parse(call.request.query, {"limit", "cursor"});
+  const auto page = query.page();
+  if (query.bad()) return badInputResponse(*query.bad());
   auto from = rows.begin();
-  if (page->cursor) {
-    const auto last = base::fromBase64(*page->cursor);
-    if (!last) return failureResponse(base::invalidArgument("cursor is not one that a list gave"));
+  if (page.cursor) {
+    const auto last = base::fromBase64(*page.cursor);
+    if (!last)
+      return pageFailureResponse(base::invalidArgument("cursor is not one that a page of this list ended with"));
     from = std::upper_bound(rows.begin(), rows.end(), *last,
                             [](const std::string& name, const auto& row) { return name < row.first; });
   }
   Json items = Json::array();
-  while (from != rows.end() && items.size() < page->limit) items.push_back(show((from++)->second));
+  while (from != rows.end() && items.size() < page.limit) items.push_back(show((from++)->second));
   const bool more = from != rows.end();
   return listResponse(call.request, std::move(items),
                       more ? std::optional(base::toBase64(std::prev(from)->first)) : std::nullopt);
@@ -54,7 +54,7 @@ Response listWarehouses(const ApiCall& call) {
 
 Response listPlugins(const ApiCall& call) {
   const auto query = Query::parse(call.request.query, {});
-  if (!query.ok()) return failureResponse(query.status());
+  if (query.bad()) return badInputResponse(*query.bad());
   const auto configuration = call.parts.configuration.get();
   Json items = Json::array();
   for (const auto& [id, plugin] : configuration->adapters->plugins()) items.push_back(pluginJson(*plugin));

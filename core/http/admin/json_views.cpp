@@ -35,14 +35,6 @@ Json detailsJson(const std::optional<std::string>& details) {
   return parsed.is_object() ? parsed : Json(nullptr);
 }
 
-Json artifactJson(const model::Artifact& artifact) {
-  return {{"repository", artifact.repository},
-          {"tag", orNull(artifact.tag)},
-          {"digest", orNull(artifact.digest)},
-          {"mediaType", orNull(artifact.media_type)},
-          {"action", model::name(artifact.action)}};
-}
-
 Json attemptJson(const model::Attempt& attempt) {
   return {{"number", attempt.number},
           {"startedAt", base::toRfc3339(attempt.started_at)},
@@ -103,6 +95,14 @@ std::string maskedPath(const std::string& path) { return path.substr(0, path.rfi
 
 }  // namespace
 
+Json artifactJson(const model::Artifact& artifact) {
+  return {{"repository", artifact.repository},
+          {"tag", orNull(artifact.tag)},
+          {"digest", orNull(artifact.digest)},
+          {"mediaType", orNull(artifact.media_type)},
+          {"action", model::name(artifact.action)}};
+}
+
 Json eventJson(const model::Event& event) {
   Json json{{"id", event.id.text()},
             {"receivedAt", base::toRfc3339(event.received_at)},
@@ -117,6 +117,7 @@ Json eventJson(const model::Event& event) {
             {"occurredAt", timeOrNull(event.occurred_at)},
             {"details", detailsJson(event.details)},
             {"senderDeliveryId", orNull(event.sender_delivery_id)},
+            {"replayOf", event.replay_of ? Json(event.replay_of->text()) : Json(nullptr)},
             {"peer", event.peer},
             {"bodyBytes", event.body_bytes},
             {"headers", Json::array()},

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "core/config/configuration.h"
 #include "core/http/admin/access.h"
 #include "core/http/admin/admin_api.h"
+#include "core/http/admin/query.h"
 #include "core/model/delivery.h"
 #include "core/model/event.h"
 
@@ -19,6 +24,8 @@ using Json = nlohmann::ordered_json;
 Json eventJson(const model::Event& event);
 /// `with_attempts` adds attemptLog.
 Json deliveryJson(const model::Delivery& delivery, bool with_attempts);
+Json operationJson(const operations::Operation& operation);
+Json artifactJson(const model::Artifact& artifact);
 /// URLs that are the receiver's credential are masked for the scope `read`.
 Json receiverJson(const config::Receiver& receiver, const std::string& base_url, const Access& access);
 Json warehouseJson(const model::Warehouse& warehouse);
@@ -33,7 +40,21 @@ Json reloadJson(const ReloadReport& report);
 Response jsonResponse(const Json& json, int status = 200);
 /// {"items": …, "next": …}, with a Link header when there is a next page.
 Response listResponse(const Request& request, Json items, const std::optional<std::string>& next);
-/// The problem that a failed call of the store or a bad parameter becomes.
+/// The problem that a failed call of the store becomes.
 Response failureResponse(const base::Status& failure);
+/// The same of a call that took a cursor: what it can find wrong is only that.
+Response pageFailureResponse(const base::Status& failure);
+/// 400.
+Response badInputResponse(const BadInput& bad);
+
+/// A JSON object in a request's body; an empty body is an empty object.
+struct RequestObject {
+  Json object;
+  std::optional<BadInput> bad;  ///< it is none, or has a member that is not among `known`
+};
+RequestObject readObject(const Request& request, std::initializer_list<std::string_view> known);
+/// The members of an object as parameters, named behind `prefix` ("filter."). Bad: a member that is not among `known`,
+/// or no string.
+Query readFields(const Json& object, const std::string& prefix, std::initializer_list<std::string_view> known);
 
 }  // namespace landfall::http

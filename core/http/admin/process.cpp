@@ -2,9 +2,17 @@
 #include "core/base/time_text.h"
 #include "core/http/admin/json_views.h"
 #include "core/http/admin/routes.h"
+#include "core/http/page/page.h"
 #include "core/http/problem.h"
 
 namespace landfall::http {
+
+Response getAccess(const ApiCall& call) {
+  const bool operate = call.access.scope == config::TokenScope::Operate;
+  return jsonResponse({{"name", call.access.name ? Json(*call.access.name) : Json(nullptr)},
+                       {"scope", operate ? "operate" : "read"},
+                       {"tokenRequired", !call.parts.configuration.get()->settings.admin.tokens.empty()}});
+}
 
 Response getConfig(const ApiCall& call) {
   const auto configuration = call.parts.configuration.get();
@@ -32,10 +40,12 @@ Response postReload(const ApiCall& call) {
   return refused;
 }
 
-Response getHealth() { return jsonResponse({{"status", "ok"}}); }
+Response getPage(const ApiCall& call) { return answerPage(call.request).value_or(problem(404, "no such resource")); }
 
-Response getReadiness(const AdminParts& parts) {
-  const std::string reason = parts.host.not_ready_because();
+Response getHealth(const ApiCall&) { return jsonResponse({{"status", "ok"}}); }
+
+Response getReadiness(const ApiCall& call) {
+  const std::string reason = call.parts.host.not_ready_because();
   return reason.empty() ? jsonResponse({{"status", "ready"}}) : problem(503, reason);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "core/base/hex_digit.h"
 #include "core/base/time_text.h"
@@ -32,7 +33,7 @@ std::optional<std::string> percentDecoded(std::string_view text) {
   return decoded;
 }
 
-base::Result<Query> Query::parse(std::string_view text, std::initializer_list<std::string_view> known) {
+Query Query::parse(std::string_view text, std::initializer_list<std::string_view> known) {
   Query query;
   while (!text.empty()) {
     const std::string_view part = text.substr(0, text.find('&'));
@@ -43,17 +44,29 @@ base::Result<Query> Query::parse(std::string_view text, std::initializer_list<st
     std::replace(raw.begin(), raw.end(), '+', ' ');
     const auto name = percentDecoded(part.substr(0, equals));
     const auto value = percentDecoded(raw);
-    if (!name || !value) return base::invalidArgument("a query parameter has a broken percent escape");
-    if (std::find(known.begin(), known.end(), *name) == known.end()) {
+    if (!name || !value) {
+      query.refuse(name.value_or(""), "a query parameter has a broken percent escape");
+    } else if (std::find(known.begin(), known.end(), *name) == known.end()) {
       std::string list;
       for (const auto one : known) list += (list.empty() ? "" : ", ") + std::string(one);
-      return base::invalidArgument("unknown query parameter " + *name + "; known: " + (list.empty() ? "none" : list));
-    }
-    if (!query.values_.emplace(*name, *value).second) {
-      return base::invalidArgument("query parameter " + *name + " is given twice");
+      query.refuse(*name, "unknown query parameter " + *name + "; known: " + (list.empty() ? "none" : list));
+    } else if (!query.values_.emplace(*name, *value).second) {
+      query.refuse(*name, "query parameter " + *name + " is given twice");
     }
   }
   return query;
+}
+
+Query Query::of(Values values, std::string prefix, std::optional<BadInput> bad) {
+  Query query;
+  query.values_ = std::move(values);
+  query.prefix_ = std::move(prefix);
+  query.bad_ = std::move(bad);
+  return query;
+}
+
+void Query::refuse(std::string_view name, std::string message) {
+  if (!bad_) bad_ = BadInput{prefix_ + std::string(name), std::move(message)};
 }
 
 std::optional<std::string> Query::text(std::string_view name) const {
@@ -62,25 +75,28 @@ std::optional<std::string> Query::text(std::string_view name) const {
   return found->second;
 }
 
-base::Result<std::optional<base::UtcTime>> Query::time(std::string_view name) const {
+std::optional<base::UtcTime> Query::time(std::string_view name) {
   const auto value = text(name);
-  if (!value) return std::optional<base::UtcTime>();
+  if (!value) return std::nullopt;
   const auto parsed = base::parseRfc3339(*value);
-  if (!parsed) {
-    return base::invalidArgument(std::string(name) + " is no RFC 3339 time such as 2026-11-20T10:00:00Z");
-  }
-  return std::optional<base::UtcTime>(*parsed);
+  if (!parsed) refuse(name, std::string(name) + " is no RFC 3339 time such as 2026-11-20T10:00:00Z");
+  return parsed;
 }
 
-base::Result<storage::PageRequest> Query::page() const {
+std::optional<std::uint64_t> Query::number(std::string_view name, std::uint64_t least, std::uint64_t most) {
+  const auto value = text(name);
+  if (!value) return std::nullopt;
+  std::uint64_t number = 0;
+  const char* end = value->data() + value->size();
+  const auto read = std::from_chars(value->data(), end, number);
+  if (read.ec == std::errc() && read.ptr == end && number >= least && number <= most) return number;
+  refuse(name, std::string(name) + " is a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  return std::nullopt;
+}
+
+storage::PageRequest Query::page() {
   storage::PageRequest page;
-  if (const auto limit = text("limit")) {
-    const char* end = limit->data() + limit->size();
-    const auto read = std::from_chars(limit->data(), end, page.limit);
-    if (read.ec != std::errc() || read.ptr != end || page.limit < 1 || page.limit > kMaxPage) {
-      return base::invalidArgument("limit is a whole number from 1 to 1000");
-    }
-  }
+  if (const auto limit = number("limit", 1, kMaxPage)) page.limit = *limit;
   page.cursor = text("cursor");
   return page;
 }

@@ -189,7 +189,7 @@ TEST(RepositoryIndex, ReasonsAreBounded) {
   const std::vector artifacts(5000, pushed("quay.io/shop/api", "1.0.0"));
 
   EXPECT_EQ(index.match(cluster(), artifacts).at(0).reasons.size(), 1000U);
-  EXPECT_EQ(index.explain(cluster(), artifacts, 10).at(0).reasons.size(), 1000U);
+  EXPECT_EQ(index.explain(cluster(), artifacts, 10).warehouses.at(0).reasons.size(), 1000U);
 }
 
 TEST(RepositoryIndex, GitSubscriptionsAndEmptyRepositoriesAreNeverFound) {
@@ -232,7 +232,7 @@ TEST(RepositoryIndex, ExplainsEverySubscriptionOfRelatedWarehouses) {
        warehouse("bank", "api", {image("quay.io/shop/api")})});
   const std::vector artifacts{pushed("quay.io/shop/api", "1.0.0")};
 
-  const auto explained = index.explain(project("shop"), artifacts, 10);
+  const auto explained = index.explain(project("shop"), artifacts, 10).warehouses;
 
   ASSERT_EQ(names(explained), (Names{"shop/api", "shop/elsewhere"}));
   EXPECT_TRUE(explained[0].matched);
@@ -252,7 +252,7 @@ TEST(RepositoryIndex, ExplainsWhyADeletionRefreshesNothing) {
   Artifact deleted = pushed("quay.io/shop/api", "1.0.0");
   deleted.action = model::Action::Delete;
 
-  const auto explained = index.explain(cluster(), std::vector{deleted}, 10);
+  const auto explained = index.explain(cluster(), std::vector{deleted}, 10).warehouses;
 
   ASSERT_EQ(explained.size(), 1U);
   EXPECT_FALSE(explained[0].matched);
@@ -266,8 +266,9 @@ TEST(RepositoryIndex, ExplainsAliasesAndUnknownRegistriesAsItMatchesThem) {
   unknown.host = model::RegistryHost::Unknown;
 
   const auto aliased =
-      index.explain({std::nullopt, {"mirror.example"}}, std::vector{pushed("quay.io/shop/api", "1.0.0")}, 10);
-  const auto pathless = index.explain(cluster(), std::vector{unknown}, 10);
+      index.explain({std::nullopt, {"mirror.example"}}, std::vector{pushed("quay.io/shop/api", "1.0.0")}, 10)
+          .warehouses;
+  const auto pathless = index.explain(cluster(), std::vector{unknown}, 10).warehouses;
 
   EXPECT_EQ(aliased.at(0).reasons.at(0).rule, MatchRule::ConstraintSatisfied);
   EXPECT_EQ(pathless.at(0).reasons.at(0).rule, MatchRule::ConstraintSatisfied);
@@ -280,8 +281,8 @@ TEST(RepositoryIndex, ExplainStopsAtItsLimitWithMatchedOnesFirst) {
   const RepositoryIndex index(std::move(warehouses));
   const std::vector artifacts{pushed("quay.io/shop/api", "1.0.0")};
 
-  EXPECT_EQ(names(index.explain(cluster(), artifacts, 2)), (Names{"shop/hit", "shop/0"}));
-  EXPECT_EQ(names(index.explain(cluster(), artifacts, 0)), Names{});
+  EXPECT_EQ(names(index.explain(cluster(), artifacts, 2).warehouses), (Names{"shop/hit", "shop/0"}));
+  EXPECT_EQ(names(index.explain(cluster(), artifacts, 0).warehouses), Names{});
 }
 
 TEST(RepositoryIndex, FindsOneAmongAHundredThousand) {
