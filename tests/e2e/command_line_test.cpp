@@ -21,7 +21,7 @@ TEST(CommandLine, VersionAndHelpSayWhatTheyAre) {
   const Finished help = runLandfall({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   for (const auto* command :
-       {"serve", "check", "receivers", "events", "deliveries", "send", "sink", "plugin", "version"}) {
+       {"serve", "check", "receivers", "events", "deliveries", "send", "sink", "plugin", "backup", "version"}) {
     EXPECT_NE(help.out.find(command), std::string::npos) << command;
   }
 }
