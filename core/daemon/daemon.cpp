@@ -21,6 +21,7 @@
 #include "core/base/crypto.h"
 #include "core/base/snapshot.h"
 #include "core/config/configuration.h"
+#include "core/daemon/file_limit.h"
 #include "core/daemon/reloader.h"
 #include "core/daemon/retention.h"
 #include "core/delivery/dispatcher.h"
@@ -113,8 +114,17 @@ std::string nodeName() {
   return fmt::format("{}-{}", host.data(), ::getpid());
 }
 
-std::string urlOf(const config::ListenAddress& address, std::uint16_t port) {
-  return "http://" + config::ListenAddress{address.host, port}.text();
+std::string urlOf(const config::ListenAddress& address, const http::Server& server) {
+  return (server.servesTls() ? "https://" : "http://") + config::ListenAddress{address.host, server.port()}.text();
+}
+
+/// Shows new clients the certificate that a reload brought. TLS as such is switched by a restart only, which the
+/// reloader says.
+void renewCertificate(http::Server* server, const std::optional<base::TlsMaterial>& tls, base::Log& log) {
+  if (server == nullptr || !tls || !server->servesTls()) return;
+  if (const base::Status renewed = server->setTls(*tls); !renewed.ok()) {
+    log.error("daemon", "a listener keeps its old certificate", {{"error", renewed.message()}});
+  }
 }
 
 http::ServerOptions webhookOptions(const config::Configuration& configuration) {
@@ -187,6 +197,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   Refreshers refreshers;
   std::vector<Poco::Net::SocketAddress> own_listeners;  // constant once the dispatcher runs
   http::Server* webhook_server = nullptr;               // constant once it is open
+  http::Server* admin_server = nullptr;                 // likewise
 
   // The first lines are to have the level and format that the file asks for; what is wrong in it is told by the reload.
   if (const auto read = config::readSettings(settings_file); !config::hasErrors(read.problems)) {
@@ -200,10 +211,13 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
         log.setFormat(current.settings.log.format);
         refreshers.apply(current, own_listeners);
         if (webhook_server != nullptr) webhook_server->setMaxBodyBytes(current.settings.webhooks.max_body_bytes);
+        renewCertificate(webhook_server, current.webhooks_tls, log);
+        renewCertificate(admin_server, current.admin_tls, log);
       },
       [&] { wakeups.filesChanged(); });
   if (!reloader.reload().applied) return ServeEnd::Configuration;
   const config::Settings settings = configuration.get()->settings;
+  raiseFileLimit(settings.webhooks.max_connections, log);
 
   auto opened_store = storage::openStore({.url = settings.storage.url}, log);
   if (!opened_store.ok()) {
@@ -243,6 +257,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
     log.error("daemon", "cannot start: " + admin.status().message());
     return ServeEnd::Failed;
   }
+  admin_server = admin->get();
   own_listeners = {{settings.webhooks.listen.host, (*webhooks)->port()},
                    {settings.admin.listen.host, (*admin)->port()}};
   refreshers.apply(*configuration.get(), own_listeners);
@@ -260,8 +275,8 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   (*webhooks)->start();
   std::optional<Retention> retention(std::in_place, configuration, store, clock, log);
   log.info("daemon", "ready",
-           {{"webhooks", urlOf(settings.webhooks.listen, (*webhooks)->port())},
-            {"admin", urlOf(settings.admin.listen, (*admin)->port())},
+           {{"webhooks", urlOf(settings.webhooks.listen, **webhooks)},
+            {"admin", urlOf(settings.admin.listen, **admin)},
             {"version", LANDFALL_VERSION}});
 
   auto reason = wakeups.wait(kTidyEvery);

@@ -2,6 +2,7 @@
 #include "core/http/connection.h"
 
 #include <Poco/Exception.h>
+#include <Poco/Net/PollSet.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -10,6 +11,8 @@
 
 namespace landfall::http {
 namespace {
+
+using Poco::Net::PollSet;
 
 constexpr std::size_t kKeptBytes = 1024;
 constexpr std::size_t kMaxSendBytes = 1 << 20;
@@ -28,6 +31,29 @@ Connection::Connection(Poco::Net::StreamSocket connected, std::uint64_t its_numb
     : socket(std::move(connected)), number(its_number), peer(std::move(its_peer)) {}
 
 Connection::Received Connection::receive(char* buffer, std::size_t size, std::string_view& bytes) {
+  if (tls == nullptr) return receiveRaw(buffer, size, bytes);
+  std::size_t count = 0;
+  switch (tls->read(buffer, size, count)) {
+    case TlsSession::Step::Done:
+      bytes = std::string_view(buffer, count);
+      return Received::Bytes;
+    case TlsSession::Step::WantsToRead:
+      waits_for = PollSet::POLL_READ;
+      return Received::Nothing;
+    case TlsSession::Step::WantsToWrite:
+      waits_for = PollSet::POLL_WRITE;
+      return Received::Nothing;
+    case TlsSession::Step::Ended:
+      return Received::End;
+    case TlsSession::Step::PlainHttp:
+    case TlsSession::Step::Failed:
+      break;
+  }
+  return Received::Failed;
+}
+
+Connection::Received Connection::receiveRaw(char* buffer, std::size_t size, std::string_view& bytes) {
+  waits_for = PollSet::POLL_READ;
   try {
     const int count = socket.receiveBytes(buffer, static_cast<int>(size));
     if (count < 0) return Received::Nothing;
@@ -40,19 +66,48 @@ Connection::Received Connection::receive(char* buffer, std::size_t size, std::st
 }
 
 Connection::Sent Connection::send() {
+  const Sent all = tls != nullptr ? sendEncrypted() : sendPlain();
+  if (all != Sent::All) return all;
+  out.clear();
+  sent = 0;
+  return Sent::All;
+}
+
+Connection::Sent Connection::sendEncrypted() {
+  while (sent < out.size()) {
+    std::size_t count = 0;
+    switch (tls->write(out.data() + sent, out.size() - sent, count)) {
+      case TlsSession::Step::Done:
+        sent += count;
+        break;
+      case TlsSession::Step::WantsToRead:
+        waits_for = PollSet::POLL_READ;
+        return Sent::Partly;
+      case TlsSession::Step::WantsToWrite:
+        waits_for = PollSet::POLL_WRITE;
+        return Sent::Partly;
+      case TlsSession::Step::Ended:
+      case TlsSession::Step::PlainHttp:
+      case TlsSession::Step::Failed:
+        return Sent::Failed;
+    }
+  }
+  return Sent::All;
+}
+
+Connection::Sent Connection::sendPlain() {
+  waits_for = PollSet::POLL_WRITE;
   try {
     while (sent < out.size()) {
       const auto size = std::min(out.size() - sent, kMaxSendBytes);
       const int count = socket.impl()->sendBytes(out.data() + sent, static_cast<int>(size), MSG_NOSIGNAL);
-      if (count < 0) return Sent::Partly;  // as Poco's TLS sockets say it
+      if (count < 0) return Sent::Partly;
       sent += static_cast<std::size_t>(count);
     }
   } catch (const Poco::Exception& error) {
     // Unlike receiveBytes, 1.11's sendBytes throws when a socket that does not block is full.
     return error.code() == EAGAIN || error.code() == EWOULDBLOCK ? Sent::Partly : Sent::Failed;
   }
-  out.clear();
-  sent = 0;
   return Sent::All;
 }
 

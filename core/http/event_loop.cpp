@@ -2,17 +2,12 @@
 #include "core/http/event_loop.h"
 
 #include <Poco/Exception.h>
-#include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/StreamSocketImpl.h>
 #include <Poco/Timespan.h>
 #include <fcntl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <exception>
-#include <system_error>
 #include <utility>
 
 #include "core/http/problem.h"
@@ -25,32 +20,35 @@ using Poco::Net::PollSet;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kReadBytes = 65536;
-constexpr int kAcceptsPerTurn = 256;
+// What is read of a request beyond its end waits with the connection: many pipelining clients must not make that much.
+// A TLS record has to fit.
+constexpr std::size_t kHeadReadBytes = 16384;
+// Of Body and Writing; in each the least rate is asked for.
+constexpr int kStretches = 3;
 constexpr std::size_t kBatch = 32;
-constexpr milliseconds kAcceptPause{100};
 constexpr milliseconds kLinger{2000};
 constexpr std::size_t kMaxDrainedBytes = 8 << 20;
 constexpr milliseconds kLongestSleep = std::chrono::hours(1);
 
-/// IPv4 in its own clothes also when it came through an IPv6 socket.
-std::string peerText(const sockaddr_storage& address, unsigned size) {
-  const Poco::Net::SocketAddress peer(reinterpret_cast<const sockaddr*>(&address), size);
-  const std::string text = peer.host().toString();
-  constexpr std::string_view kMapped = "::ffff:";
-  const bool mapped = text.starts_with(kMapped) && text.find('.') != std::string::npos;
-  return mapped ? text.substr(kMapped.size()) : text;
-}
-
 }  // namespace
 
 EventLoop::EventLoop(const ServerOptions& options, Poco::Net::ServerSocket listener,
-                     std::shared_ptr<CompletionQueue> completions, HandlerPool& pool, base::Log& log)
+                     std::shared_ptr<CompletionQueue> completions, std::shared_ptr<const TlsServerContext> tls,
+                     HandlerPool& pool, base::Log& log)
     : options_(options),
-      limits_{options.idle_timeout,   options.head_timeout, options.body_timeout,
-              options.answer_timeout, options.body_timeout, kLinger},
+      limits_{options.head_timeout,
+              options.idle_timeout,
+              options.head_timeout,
+              options.body_timeout / kStretches,
+              options.answer_timeout,
+              options.body_timeout / kStretches,
+              kLinger},
       completions_(std::move(completions)),
       pool_(pool),
       log_(log),
+      min_bytes_per_stretch_(options.min_bytes_per_second *
+                             static_cast<std::uint64_t>(options.body_timeout.count() / kStretches) / 1000),
+      tls_(std::move(tls)),
       max_body_bytes_(options.max_body_bytes),
       listener_(std::move(listener)),
       // A duplicate, since Poco closes what it wraps.
@@ -120,7 +118,9 @@ void EventLoop::serve(const Poco::Net::Socket& socket, int mode) {
   Connection& connection = *found->second;
   try {
     if ((mode & PollSet::POLL_ERROR) != 0) return close(connection);
-    if ((mode & PollSet::POLL_WRITE) != 0) return flush(connection);
+    // Not by what is ready: reading from TLS may have to wait for room to write, and the other way round.
+    if (connection.phase == Phase::Handshake) return shakeHands(connection);
+    if (connection.phase == Phase::Writing) return flush(connection);
     onReadable(connection);
   } catch (const std::exception& error) {
     giveUp(socket.impl(), error);
@@ -136,30 +136,42 @@ void EventLoop::giveUp(const Poco::Net::SocketImpl* socket, const std::exception
 
 void EventLoop::expire() {
   if (accept_paused_ && now_ >= accept_again_) resumeAccepting();
-  for (std::size_t index = 0; index < kPhases; ++index) {
-    while (lists_[index].first() != nullptr && lists_[index].first()->deadline <= now_) {
-      Connection& late = *lists_[index].first();
-      switch (late.phase) {
-        case Phase::Head:
-          refuse(late, 408, "the head of the request took too long");
-          break;
-        case Phase::Body:
-          refuse(late, 408, "the body of the request took too long");
-          break;
-        case Phase::Handling: {
-          Response response = problem(503, "the request could not be answered in time");
-          response.headers.push_back({"Retry-After", "1"});
-          answer(late, response);
-          break;
-        }
-        case Phase::Idle:
-        case Phase::Writing:
-        case Phase::Lingering:
-          close(late);
-          break;
-      }
-    }
+  for (auto& list : lists_) {
+    while (list.first() != nullptr && list.first()->deadline <= now_) expire(*list.first());
   }
+}
+
+void EventLoop::expire(Connection& late) {
+  switch (late.phase) {
+    case Phase::Head:
+      return refuse(late, 408, "the head of the request took too long");
+    case Phase::Body:
+      if (!keepsUp(late)) refuse(late, 408, "the body of the request took too long");
+      return;
+    case Phase::Handling: {
+      Response response = problem(503, "the request could not be answered in time");
+      response.headers.push_back({"Retry-After", "1"});
+      return answer(late, response);
+    }
+    case Phase::Writing:
+      if (!keepsUp(late)) close(late);
+      return;
+    case Phase::Handshake:
+    case Phase::Idle:
+    case Phase::Lingering:
+      return close(late);
+  }
+}
+
+/// At the end of a stretch: begins the next one if enough has been moved and there is a next one.
+bool EventLoop::keepsUp(Connection& connection) {
+  const std::size_t progress = connection.phase == Phase::Body ? connection.framing.bodyBytes() : connection.sent;
+  const bool enough = progress - connection.progress_before >= min_bytes_per_stretch_;
+  if (!enough || ++connection.stretches == kStretches) return false;
+  connection.progress_before = progress;
+  listOf(connection.phase).remove(connection);
+  joinPhase(connection);
+  return true;
 }
 
 void EventLoop::beginStop() {
@@ -167,77 +179,38 @@ void EventLoop::beginStop() {
   stop_at_ = now_ + milliseconds(grace_ms_);
   poll_set_.remove(listener_);
   listener_.close();
-  while (listOf(Phase::Idle).first() != nullptr) close(*listOf(Phase::Idle).first());
+  for (const Phase phase : {Phase::Handshake, Phase::Idle}) {
+    while (listOf(phase).first() != nullptr) close(*listOf(phase).first());
+  }
   for (const Phase phase : {Phase::Head, Phase::Body}) {
     while (listOf(phase).first() != nullptr) refuse(*listOf(phase).first(), 503, "shutting down");
   }
 }
 
-void EventLoop::acceptAll() {
-  for (int count = 0; count < kAcceptsPerTurn; ++count) {
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    // Not Poco's accept: its descriptors would be inherited by programs that Landfall starts.
-    const int descriptor = ::accept4(listener_.impl()->sockfd(), reinterpret_cast<sockaddr*>(&address), &size,
-                                     SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (descriptor >= 0) {
-      accept_failing_ = false;
-      admit(descriptor, address, size);
-    } else if (errno != EINTR && errno != ECONNABORTED) {
-      if (errno != EAGAIN && errno != EWOULDBLOCK) pauseAccepting(errno);
-      return;
-    }
+void EventLoop::shakeHands(Connection& connection) {
+  // Not before the first byte: whoever only connects costs none of TLS's memory.
+  if (connection.tls == nullptr) connection.tls = TlsSession::accept(*tls_.get(), connection.socket.impl()->sockfd());
+  if (connection.tls == nullptr) return close(connection);
+  switch (connection.tls->handshake()) {
+    case TlsSession::Step::Done:
+      connection.client_subject = connection.tls->clientSubject();
+      watch(connection, PollSet::POLL_READ);
+      return enter(connection, Phase::Idle);
+    case TlsSession::Step::WantsToRead:
+      return watch(connection, PollSet::POLL_READ);
+    case TlsSession::Step::WantsToWrite:
+      return watch(connection, PollSet::POLL_WRITE);
+    case TlsSession::Step::PlainHttp:
+      connection.tls.reset();
+      return refuse(connection, 400, "this port speaks HTTPS, and the request came without TLS");
+    case TlsSession::Step::Ended:
+    case TlsSession::Step::Failed:
+      break;
   }
-}
-
-void EventLoop::admit(int descriptor, const sockaddr_storage& address, unsigned size) {
-  if (connections_.size() >= options_.max_connections && !makeRoom()) {
-    ::close(descriptor);
-    return;
-  }
-  Poco::Net::StreamSocket socket(new Poco::Net::StreamSocketImpl(descriptor));
-  try {
-    socket.setBlocking(false);
-    socket.setNoDelay(true);
-    auto made = std::make_unique<Connection>(socket, ++last_connection_, peerText(address, size));
-    Connection& connection = *made;
-    poll_set_.add(socket, PollSet::POLL_READ);
-    connection.poll_mode = PollSet::POLL_READ;
-    by_socket_.emplace(socket.impl(), &connection);
-    connections_.emplace(connection.number, std::move(made));
-    connection.deadline = now_ + options_.idle_timeout;
-    listOf(Phase::Idle).append(connection);
-  } catch (const Poco::Exception& error) {
-    // The peer may be gone again; the socket closes with its last holder.
-    log_.debug("http", "a connection failed at once", {{"server", options_.name}, {"error", error.displayText()}});
-  }
-}
-
-/// Closes the connection that can be missed most, if there is one.
-bool EventLoop::makeRoom() {
-  for (const Phase phase : {Phase::Idle, Phase::Lingering}) {
-    if (listOf(phase).first() == nullptr) continue;
-    close(*listOf(phase).first());
-    return true;
-  }
-  return false;
-}
-
-/// Out of descriptors or memory: the listener would stay readable and the loop spin.
-void EventLoop::pauseAccepting(int error) {
-  if (!std::exchange(accept_failing_, true)) {
-    log_.warning("http", "cannot accept connections",
-                 {{"server", options_.name}, {"error", std::generic_category().message(error)}});
-  }
-  if (makeRoom()) return;
-  poll_set_.update(listener_, 0);
-  accept_paused_ = true;
-  accept_again_ = now_ + kAcceptPause;
-}
-
-void EventLoop::resumeAccepting() {
-  accept_paused_ = false;
-  if (!stopping_) poll_set_.update(listener_, PollSet::POLL_READ);
+  log_.debug("http", "a TLS handshake failed",
+             {{"server", options_.name}, {"peer", connection.peer}, {"error", connection.tls->failure()}});
+  connection.tls.reset();
+  linger(connection);  // so that the client can read the alert
 }
 
 void EventLoop::onReadable(Connection& connection) {
@@ -246,12 +219,14 @@ void EventLoop::onReadable(Connection& connection) {
     return watch(connection, connection.poll_mode & ~PollSet::POLL_READ);
   }
   if (connection.phase == Phase::Lingering) return drain(connection);
+  const std::size_t size = connection.phase == Phase::Body ? kReadBytes : kHeadReadBytes;
   std::string_view bytes;
-  switch (connection.receive(read_buffer_.data(), read_buffer_.size(), bytes)) {
+  switch (connection.receive(read_buffer_.data(), size, bytes)) {
     case Connection::Received::Bytes:
+      watch(connection, PollSet::POLL_READ);
       return consume(connection, bytes);
     case Connection::Received::Nothing:
-      return;
+      return watch(connection, connection.waits_for);
     case Connection::Received::End:
     case Connection::Received::Failed:
       return close(connection);
@@ -270,9 +245,8 @@ void EventLoop::consume(Connection& connection, std::string_view bytes) {
       return;
     case RequestFraming::Stage::Body:
       if (connection.phase != Phase::Body) enter(connection, Phase::Body);
-      if (!countBuffered(connection, framing.bodyBytes())) {
-        return refuse(connection, 503, "too many requests are under way");
-      }
+      countBuffered(connection, framing.bodyBytes());
+      if (!relieve(connection)) return;
       if (framing.takeExpectation()) sendContinue(connection);
       return;
     case RequestFraming::Stage::Complete:
@@ -290,9 +264,10 @@ void EventLoop::sendContinue(Connection& connection) {
 }
 
 void EventLoop::dispatch(Connection& connection) {
-  countBuffered(connection, 0);
   auto framed = connection.framing.take();
   framed.request.peer = connection.peer;
+  framed.request.client_certificate_subject = connection.client_subject;
+  countBuffered(connection, framed.request.body.size() + connection.behind.size());
   connection.keep_alive = framed.keep_alive;
   connection.withhold_body = framed.request.method == "HEAD";
   connection.ticket = {.connection = connection.number, .request = ++last_request_};
@@ -329,15 +304,16 @@ void EventLoop::takeCompletions() {
 void EventLoop::refuse(Connection& connection, int status, std::string_view detail) {
   log_.debug("http", "a request was refused",
              {{"server", options_.name}, {"peer", connection.peer}, {"status", status}, {"reason", detail}});
-  countBuffered(connection, 0);
   connection.keep_alive = false;
   connection.withhold_body = false;
   Response response = problem(status, detail);
+  connection.framing = RequestFraming();  // it will not be needed again, and may hold half a body
   if (status == 503) response.headers.push_back({"Retry-After", "1"});
   answer(connection, response);
 }
 
 void EventLoop::answer(Connection& connection, const Response& response) {
+  countBuffered(connection, connection.behind.size());
   connection.close_after = response.close || !connection.keep_alive || stopping_ || stop_requested_;
   appendResponse(connection.out, response, connection.withhold_body ? BodyBytes::Withheld : BodyBytes::Sent,
                  connection.close_after ? AfterAnswer::Close : AfterAnswer::KeepAlive, date());
@@ -350,7 +326,7 @@ void EventLoop::flush(Connection& connection) {
       return answered(connection);
     case Connection::Sent::Partly:
       if (connection.phase != Phase::Writing) enter(connection, Phase::Writing);
-      return watch(connection, PollSet::POLL_WRITE);
+      return watch(connection, connection.waits_for);
     case Connection::Sent::Failed:
       return close(connection);
   }
@@ -362,11 +338,18 @@ void EventLoop::answered(Connection& connection) {
     enter(connection, Phase::Idle);
     const std::string behind = std::exchange(connection.behind, {});
     connection.freeBuffers();
+    countBuffered(connection, 0);
     if (!behind.empty()) consume(connection, behind);
     return;
   }
+  linger(connection);
+}
+
+void EventLoop::linger(Connection& connection) {
+  countBuffered(connection, 0);
   enter(connection, Phase::Lingering);
   connection.freeBuffers();
+  if (connection.tls != nullptr) connection.tls->sayGoodbye();
   try {
     connection.socket.shutdownSend();
   } catch (const Poco::Exception&) {
@@ -378,7 +361,7 @@ void EventLoop::answered(Connection& connection) {
 /// are unread would make the kernel reset the connection, and the client might never see its answer.
 void EventLoop::drain(Connection& connection) {
   std::string_view bytes;
-  switch (connection.receive(read_buffer_.data(), read_buffer_.size(), bytes)) {
+  switch (connection.receiveRaw(read_buffer_.data(), read_buffer_.size(), bytes)) {
     case Connection::Received::Bytes:
       connection.drained += bytes.size();
       if (connection.drained > kMaxDrainedBytes) close(connection);
@@ -394,10 +377,18 @@ void EventLoop::drain(Connection& connection) {
 void EventLoop::enter(Connection& connection, Phase phase) {
   listOf(connection.phase).remove(connection);
   connection.phase = phase;
-  const auto limit = limits_[static_cast<std::size_t>(phase)];
-  const bool unlimited = phase == Phase::Handling && limit.count() == 0;
+  connection.stretches = 0;
+  connection.progress_before = 0;
+  joinPhase(connection);
+}
+
+/// Begins its limit of time, at the end of its phase's list: that stays in the order of deadlines.
+void EventLoop::joinPhase(Connection& connection) {
+  const auto limit = limits_[static_cast<std::size_t>(connection.phase)];
+  const bool unlimited = connection.phase == Phase::Handling && limit.count() == 0;
+  connection.since = now_;
   connection.deadline = unlimited ? TimePoint::max() : now_ + limit;
-  listOf(phase).append(connection);
+  listOf(connection.phase).append(connection);
 }
 
 void EventLoop::watch(Connection& connection, int mode) {
@@ -406,15 +397,27 @@ void EventLoop::watch(Connection& connection, int mode) {
   connection.poll_mode = mode;
 }
 
-/// False when all incomplete bodies together have become too much.
-bool EventLoop::countBuffered(Connection& connection, std::size_t bytes) {
+void EventLoop::countBuffered(Connection& connection, std::size_t bytes) {
   buffered_bytes_ = buffered_bytes_ - connection.buffered_bytes + bytes;
   connection.buffered_bytes = bytes;
-  return buffered_bytes_ <= options_.max_buffered_bytes;
+}
+
+/// When all requests together have become too much, those go whose bodies have been waited for longest: a sender in
+/// earnest is not refused for the sake of bodies that somebody began and does not end. False when `current`, which is
+/// in Body, was one of them.
+bool EventLoop::relieve(const Connection& current) {
+  while (buffered_bytes_ > options_.max_buffered_bytes) {
+    Connection& longest = *listOf(Phase::Body).first();
+    const bool itself = &longest == &current;
+    refuse(longest, 503, "too many requests are under way");
+    if (itself) return false;
+  }
+  return true;
 }
 
 void EventLoop::close(Connection& connection) {
   countBuffered(connection, 0);
+  if (connection.tls != nullptr) connection.tls->sayGoodbye();
   listOf(connection.phase).remove(connection);
   by_socket_.erase(connection.socket.impl());
   try {

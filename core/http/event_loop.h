@@ -18,10 +18,12 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/base/snapshot.h"
 #include "core/http/completion_queue.h"
 #include "core/http/connection.h"
 #include "core/http/handler_pool.h"
 #include "core/http/server.h"
+#include "core/http/tls_server_context.h"
 
 struct sockaddr_storage;
 
@@ -31,9 +33,11 @@ namespace landfall::http {
 /// never with the number of connections.
 class EventLoop {
  public:
-  /// `listener` is bound, listening and does not block. What is referred to must outlive it.
+  /// `listener` is bound, listening and does not block; `tls` is null for plain HTTP. What is referred to must outlive
+  /// it.
   EventLoop(const ServerOptions& options, Poco::Net::ServerSocket listener,
-            std::shared_ptr<CompletionQueue> completions, HandlerPool& pool, base::Log& log);
+            std::shared_ptr<CompletionQueue> completions, std::shared_ptr<const TlsServerContext> tls,
+            HandlerPool& pool, base::Log& log);
 
   /// Serves until requestStop() and its grace. The thread's whole life.
   void run();
@@ -41,6 +45,8 @@ class EventLoop {
   void requestStop(std::chrono::milliseconds grace);
   /// Any thread.
   void setMaxBodyBytes(std::uint64_t bytes) { max_body_bytes_ = bytes; }
+  /// For handshakes that begin from now on. Any thread.
+  void setTls(std::shared_ptr<const TlsServerContext> tls) { tls_.swap(std::move(tls)); }
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -51,14 +57,18 @@ class EventLoop {
   void serve(const Poco::Net::Socket& socket, int mode);
   void giveUp(const Poco::Net::SocketImpl* socket, const std::exception& error);
   void expire();
+  void expire(Connection& connection);
+  bool keepsUp(Connection& connection);
   void beginStop();
 
   void acceptAll();
   void admit(int descriptor, const sockaddr_storage& address, unsigned size);
   bool makeRoom();
+  Connection* mostDispensable() const;
   void pauseAccepting(int error);
   void resumeAccepting();
 
+  void shakeHands(Connection& connection);
   void onReadable(Connection& connection);
   void consume(Connection& connection, std::string_view bytes);
   void sendContinue(Connection& connection);
@@ -69,11 +79,14 @@ class EventLoop {
   void answer(Connection& connection, const Response& response);
   void flush(Connection& connection);
   void answered(Connection& connection);
+  void linger(Connection& connection);
   void drain(Connection& connection);
 
   void enter(Connection& connection, Phase phase);
+  void joinPhase(Connection& connection);
   void watch(Connection& connection, int mode);
-  bool countBuffered(Connection& connection, std::size_t bytes);
+  void countBuffered(Connection& connection, std::size_t bytes);
+  bool relieve(const Connection& current);
   void close(Connection& connection);
   DeadlineList& listOf(Phase phase) { return lists_[static_cast<std::size_t>(phase)]; }
   std::string_view date();
@@ -84,6 +97,8 @@ class EventLoop {
   HandlerPool& pool_;
   base::Log& log_;
   const base::SystemClock clock_;
+  const std::size_t min_bytes_per_stretch_;
+  base::Snapshot<TlsServerContext> tls_;
   std::atomic<std::uint64_t> max_body_bytes_;
   std::atomic<bool> stop_requested_ = false;
   std::atomic<std::int64_t> grace_ms_ = 0;

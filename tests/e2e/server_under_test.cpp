@@ -12,9 +12,10 @@ namespace {
 
 /// The port in `name`="http://host:port" of the line that says it is ready.
 std::uint16_t portIn(const std::string& line, const std::string& name) {
-  const auto at = line.find(name + "=http://");
-  if (at == std::string::npos) throw std::runtime_error("no " + name + " address in: " + line);
-  const auto colon = line.find(':', at + name.size() + 8);
+  const auto at = line.find(name + "=http");
+  const auto host = line.find("://", at);
+  if (at == std::string::npos || host == std::string::npos) throw std::runtime_error("no " + name + " in: " + line);
+  const auto colon = line.find(':', host + 3);
   return static_cast<std::uint16_t>(std::stoi(line.substr(colon + 1)));
 }
 
@@ -24,7 +25,9 @@ ServerUnderTest::ServerUnderTest(const Setup& setup)
     : environment_(setup.environment), log_file_(folder_.path() / "log") {
   folder_.write("landfall.yaml", "baseUrl: " + setup.base_url +
                                      "\n"
-                                     "webhooks: {listen: 127.0.0.1:0}\n"
+                                     "webhooks: {listen: 127.0.0.1:0" +
+                                     setup.webhooks +
+                                     "}\n"
                                      "admin: {listen: 127.0.0.1:0}\n"
                                      "storage: " +
                                      setup.storage +

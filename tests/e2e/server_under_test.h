@@ -22,6 +22,7 @@ class ServerUnderTest {
   struct Setup {
     std::string resources;  ///< manifests, written to resources/all.yaml
     std::string settings;   ///< further lines of landfall.yaml
+    std::string webhooks;   ///< further keys of its `webhooks`: ", maxConnections: 10"
     std::filesystem::path plugins = builtPlugins();
     std::string base_url = "http://127.0.0.1:8080";
     std::string storage = "{url: \"sqlite:landfall.db\"}";

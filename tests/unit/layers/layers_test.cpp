@@ -57,7 +57,7 @@ const std::map<std::string, Folders>& corners() {
       {"sqlite3.h", {"storage/sqlite"}},
       {"CLI/", {"core/cli"}},
       {"Poco/", {"core/http", "core/refresh", "core/delivery", "core/daemon", "core/cli"}},
-      {"openssl/", {"core/base", "core/refresh", "sdk"}},
+      {"openssl/", {"core/base", "core/http", "core/refresh", "sdk"}},
   };
   return kCorners;
 }
