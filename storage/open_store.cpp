@@ -41,7 +41,7 @@ base::Result<std::string> sqlitePath(const std::string& url) {
 base::Result<std::unique_ptr<Store>> openStore(const StoreOptions& options, base::Log& log) {
   const auto path = sqlitePath(options.url);
   if (!path) return path.status();
-  return sqlite::SqliteStore::open(*path, {options.queue_capacity, options.queue_bytes}, log);
+  return sqlite::SqliteStore::open(*path, {options.queue_capacity, options.queue_bytes}, log, options.committed);
 }
 
 base::Status backupStore(const std::string& url, const std::filesystem::path& file, const Progress& progress) {

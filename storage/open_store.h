@@ -18,6 +18,7 @@ struct StoreOptions {
   std::string url;                     ///< "sqlite:<path>", the path absolute or from the working folder
   std::size_t queue_capacity = 8192;   ///< events waiting for a commit before record() refuses
   std::size_t queue_bytes = 64 << 20;  ///< of their bodies together; one event is taken whatever its size
+  CommitObserver committed = {};       ///< told of each transaction, the opening's aside
 };
 
 /// Opens the store that `url` names, creating it or bringing its schema up to date.

@@ -152,6 +152,30 @@ struct Pruned {
   bool more = false;  ///< there is more to go: call again
 };
 
+/// What a store is like right now.
+struct StoreFigures {
+  std::size_t waiting = 0;           ///< writes that wait for a commit
+  std::uint64_t database_bytes = 0;  ///< on disk
+  std::uint64_t log_bytes = 0;       ///< of the write-ahead log beside it, on disk
+};
+
+/// What one transaction came to.
+struct Committed {
+  bool ok = false;                   ///< false: nothing of it was kept
+  std::chrono::nanoseconds took{0};  ///< from its first write to its end on disk
+  std::size_t writes = 0;            ///< that shared it
+  /// A state that deliveries went into, for what reason if it ended them, and how many.
+  struct Entered {
+    model::DeliveryState state = model::DeliveryState::Scheduled;
+    std::optional<model::EndReason> reason;
+    std::uint64_t deliveries = 0;
+  };
+  std::vector<Entered> entered;  ///< when ok
+};
+
+/// Called after each transaction of a store, from its thread; must not block nor throw.
+using CommitObserver = std::function<void(const Committed&)>;
+
 /// The history and what is owed: one transaction per intake, claims with leases, keyset pages.
 /// Every method may be called from any thread. Times are given by the caller: a store asks no clock.
 /// Unavailable: the database cannot be used right now (locked, full, gone); nothing was changed, a later call may
@@ -248,6 +272,8 @@ class Store {
 
   /// Ok, or why the last write failed (until one succeeds).
   virtual base::Status health() const = 0;
+  /// Cheap: asks no database. Any moment until destruction.
+  virtual StoreFigures figures() const = 0;
   /// Commits what is waiting, then refuses everything new with Unavailable. Called once, before destruction.
   virtual void close() = 0;
 };

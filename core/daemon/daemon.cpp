@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,7 @@
 #include "core/http/server.h"
 #include "core/http/webhook_endpoint.h"
 #include "core/intake/intake.h"
+#include "core/metrics/metrics.h"
 #include "core/operations/operations.h"
 #include "core/refresh/command_refresher.h"
 #include "core/refresh/http_refresher.h"
@@ -127,7 +129,13 @@ void renewCertificate(http::Server* server, const std::optional<base::TlsMateria
   }
 }
 
-http::ServerOptions webhookOptions(const config::Configuration& configuration) {
+http::AnswerObserver observer(metrics::Metrics& metrics, metrics::Listener listener) {
+  return [&metrics, listener](int status, std::optional<std::chrono::nanoseconds> took) {
+    metrics.responded(listener, status, took);
+  };
+}
+
+http::ServerOptions webhookOptions(const config::Configuration& configuration, metrics::Metrics& metrics) {
   const config::Settings& settings = configuration.settings;
   http::ServerOptions options;
   options.tls = configuration.webhooks_tls;
@@ -138,10 +146,11 @@ http::ServerOptions webhookOptions(const config::Configuration& configuration) {
   options.max_connections = settings.webhooks.max_connections;
   options.max_body_bytes = settings.webhooks.max_body_bytes;
   options.answer_timeout = kAnswerWithin;
+  options.answered = observer(metrics, metrics::Listener::Webhooks);
   return options;
 }
 
-http::ServerOptions adminOptions(const config::Configuration& configuration) {
+http::ServerOptions adminOptions(const config::Configuration& configuration, metrics::Metrics& metrics) {
   const config::Settings& settings = configuration.settings;
   http::ServerOptions options;
   options.tls = configuration.admin_tls;
@@ -151,6 +160,7 @@ http::ServerOptions adminOptions(const config::Configuration& configuration) {
   options.handler_threads = kAdminThreads;
   options.max_connections = kMaxAdminConnections;
   options.max_body_bytes = kMaxAdminBody;
+  options.answered = observer(metrics, metrics::Listener::Admin);
   return options;
 }
 
@@ -193,6 +203,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   const Wakeups wakeups;
   const base::SystemClock clock;
   base::Log log(clock);
+  metrics::Metrics metrics(clock.now());
   base::Snapshot<config::Configuration> configuration;
   Refreshers refreshers;
   std::vector<Poco::Net::SocketAddress> own_listeners;  // constant once the dispatcher runs
@@ -219,16 +230,21 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   const config::Settings settings = configuration.get()->settings;
   raiseFileLimit(settings.webhooks.max_connections, log);
 
-  auto opened_store = storage::openStore({.url = settings.storage.url}, log);
+  auto opened_store =
+      storage::openStore({.url = settings.storage.url,
+                          .committed = [&](const storage::Committed& committed) { metrics.committed(committed); }},
+                         log);
   if (!opened_store.ok()) {
     log.error("daemon", "cannot start: " + opened_store.status().message());
     return ServeEnd::Failed;
   }
   storage::Store& store = **opened_store;
 
-  intake::Intake intake(configuration, store, clock, log);
+  intake::Intake intake(
+      configuration, store, clock, log,
+      [&](const model::ReceiverKey* receiver, const intake::Answer& answer) { metrics.answered(receiver, answer); });
   auto webhooks = http::Server::open(
-      webhookOptions(*configuration.get()),
+      webhookOptions(*configuration.get(), metrics),
       [&](http::Request request, http::Responder responder) {
         http::handleWebhook(intake, configuration.get()->settings.webhooks.trusted_proxies, std::move(request),
                             std::move(responder));
@@ -240,17 +256,37 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   }
   webhook_server = webhooks->get();
 
+  http::Server* admin_server = nullptr;  // constant, as the next, before anybody can ask for metrics
+  const delivery::Dispatcher* running_dispatcher = nullptr;
+  const auto figuresNow = [&] {
+    metrics::Figures figures;
+    figures.now = clock.now();
+    figures.configuration = configuration.get();
+    figures.reloads = reloader.figures();
+    figures.store = store.figures();
+    figures.store_writable = store.health().ok();
+    // Only what there is now is wanted of them, so the shortest stretch of time.
+    if (auto stats = store.stats({.since = figures.now - std::chrono::minutes(1), .until = figures.now}); stats.ok()) {
+      figures.stats = std::move(stats).value();
+    }
+    figures.breakers = running_dispatcher->breakers();
+    figures.webhook_connections = webhook_server->connections();
+    figures.admin_connections = admin_server->connections();
+    return figures;
+  };
+
   std::atomic<bool> stopping = false;
   const http::HostControl host{[&] { return reloader.reload(); }, [&] { return reloader.lastReport(); },
                                [&]() -> std::string {
                                  if (stopping) return "shutting down";
                                  const base::Status health = store.health();
                                  return health.ok() ? "" : "the store cannot be written: " + health.message();
-                               }};
+                               },
+                               [&] { return metrics.text(figuresNow()); }};
   operations::Operations operations(store, clock, log);
   http::AdminApi api({configuration, store, intake, operations, clock, host}, log);
   auto admin = http::Server::open(
-      adminOptions(*configuration.get()),
+      adminOptions(*configuration.get(), metrics),
       [&](http::Request request, http::Responder responder) { api.handle(std::move(request), std::move(responder)); },
       log);
   if (!admin.ok()) {
@@ -264,7 +300,13 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
 
   delivery::Dispatcher dispatcher(
       configuration, store, [&](const refresh::RefreshRun& run) { return refreshers.refresh(run); }, clock, log,
-      {.node = nodeName(), .workers = settings.delivery.workers, .jitter = base::randomUnit});
+      {.node = nodeName(),
+       .workers = settings.delivery.workers,
+       .jitter = base::randomUnit,
+       .attempted = [&](std::string_view refresher, model::AttemptOutcome outcome, std::chrono::milliseconds took) {
+         metrics.attempted(refresher, outcome, took);
+       }});
+  running_dispatcher = &dispatcher;
   store.onDeliveriesChanged([&] { dispatcher.wake(); });
   if (const base::Status started = dispatcher.start(); !started.ok()) {
     log.error("daemon", "cannot start: " + started.message());

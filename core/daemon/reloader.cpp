@@ -98,6 +98,9 @@ http::ReloadReport Reloader::reload() {
   }
   const std::lock_guard lock(mutex_);
   last_ = report;
+  figures_.generation = report.generation;
+  (report.applied ? figures_.applied : figures_.refused) += 1;
+  (report.applied ? figures_.applied_at : figures_.refused_at) = report.at;
   return report;
 }
 
@@ -107,6 +110,11 @@ config::LoadResult Reloader::load(const config::Configuration* previous) {
     config::LoadResult loaded = config::loadConfiguration(settings_file_, previous, clock_, log_);
     if (reads == kMostReads || config::folderState(watched_) == before) return loaded;
   }
+}
+
+metrics::ReloadFigures Reloader::figures() const {
+  const std::lock_guard lock(mutex_);
+  return figures_;
 }
 
 http::ReloadReport Reloader::lastReport() const {

@@ -14,6 +14,7 @@
 #include "core/config/loader.h"
 #include "core/config/watcher.h"
 #include "core/http/admin/admin_api.h"
+#include "core/metrics/figures.h"
 
 namespace landfall::daemon {
 
@@ -29,6 +30,9 @@ class Reloader {
 
   /// Loads everything anew. On any error the running snapshot stays; the report says what is wrong.
   http::ReloadReport reload();
+
+  /// How the loads so far ended.
+  metrics::ReloadFigures figures() const;
 
   /// What the latest load came to.
   http::ReloadReport lastReport() const;
@@ -53,6 +57,7 @@ class Reloader {
 
   mutable std::mutex mutex_;
   http::ReloadReport last_;
+  metrics::ReloadFigures figures_;
 };
 
 }  // namespace landfall::daemon

@@ -14,6 +14,12 @@ struct BreakerSettings {
   std::chrono::milliseconds cooldown{30000};
 };
 
+enum class BreakerState {
+  Closed,    ///< all go
+  HalfOpen,  ///< the cooldown is over: one probe decides
+  Open,      ///< none goes
+};
+
 /// Keeps attempts away from a target that fails all of them: closed (all go), open (none goes until the cooldown is
 /// over), then half-open (one probe decides). Settings and times are passed in, so that a reload counts at once. Not
 /// thread-safe.
@@ -29,6 +35,10 @@ class CircuitBreaker {
   /// An attempt was cut short and says nothing: if it was the probe, another may go.
   void abandoned() { probing_ = false; }
 
+  BreakerState state(base::UtcTime now) const {
+    if (!open_until_) return BreakerState::Closed;
+    return now < *open_until_ ? BreakerState::Open : BreakerState::HalfOpen;
+  }
   /// True when it is as good as a new one.
   bool untouched() const { return failures_ == 0 && !open_until_; }
 

@@ -133,6 +133,7 @@ struct Dispatcher::State {
   void perform(const std::shared_ptr<Run>& run);
   refresh::RefreshResult attempt(const Run& run, milliseconds timeout) const;
   bool settleUntilDone(const storage::Settlement& settlement);
+  void observe(const Run& run, const model::Attempt& made) const;
   void logAttempt(const Run& run, const storage::Settlement& settlement) const;
 
   // ending
@@ -315,6 +316,7 @@ void Dispatcher::State::perform(const std::shared_ptr<Run>& run) {
                   made.ended_at - made.started_at, made.ended_at);
   }
   const auto settlement = settlementOf(run->claim.delivery, result, made, retrySettings(settings));
+  observe(*run, *settlement.attempt);
   if (settleUntilDone(settlement)) logAttempt(*run, settlement);
 }
 
@@ -345,6 +347,10 @@ bool Dispatcher::State::settleUntilDone(const storage::Settlement& settlement) {
     }
     wait = std::min(wait * 2, kStoreLongestWait);
   }
+}
+
+void Dispatcher::State::observe(const Run& run, const model::Attempt& made) const {
+  if (options.attempted) options.attempted(model::refresherName(run.warehouse->refresh), made.outcome, made.duration);
 }
 
 void Dispatcher::State::logAttempt(const Run& run, const storage::Settlement& settlement) const {
@@ -414,6 +420,7 @@ void Dispatcher::State::abandonRuns() {
     const refresh::RefreshResult result{model::AttemptOutcome::Interrupted, {}, "cut short: Landfall was stopped", {}};
     const auto settlement = settlementOf(run->claim.delivery, result, {run->started_at, clock.now(), options.node, 0},
                                          retrySettings(settingsNow()));
+    observe(*run, *settlement.attempt);
     settleAtStop(settlement);
     logAttempt(*run, settlement);
   }
@@ -458,6 +465,11 @@ void Dispatcher::wake() {
   const std::lock_guard lock(state_->mutex);
   state_->woken = true;
   state_->claimer_woken.notify_one();
+}
+
+std::vector<BreakerReport> Dispatcher::breakers() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->traffic.breakers(state_->clock.now());
 }
 
 void Dispatcher::stop(milliseconds grace) {

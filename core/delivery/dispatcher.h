@@ -5,11 +5,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/snapshot.h"
 #include "core/config/configuration.h"
+#include "core/delivery/target_traffic.h"
 #include "core/refresh/refresher.h"
 #include "storage/store.h"
 
@@ -19,6 +22,10 @@ namespace landfall::delivery {
 /// that of the target where it has its own (commands).
 using RefreshFunction = std::function<refresh::RefreshResult(const refresh::RefreshRun&)>;
 
+/// Told of each attempt when it has ended, from the worker that made it; must not block nor throw.
+using AttemptObserver =
+    std::function<void(std::string_view refresher, model::AttemptOutcome outcome, std::chrono::milliseconds took)>;
+
 struct DispatcherOptions {
   std::string node;  ///< who makes the attempts
   std::size_t workers = 16;
@@ -26,6 +33,7 @@ struct DispatcherOptions {
   std::chrono::milliseconds gone_after{
       std::chrono::minutes(10)};   ///< a Warehouse missing for so long ends its deliveries
   std::function<double()> jitter;  ///< in [0, 1)
+  AttemptObserver attempted = {};
 };
 
 /// Claims what is due and runs it: one thread claims, a bounded pool of workers refreshes and settles. Never two runs
@@ -46,6 +54,9 @@ class Dispatcher {
 
   /// Looks for due deliveries now rather than at the next known due time. Any thread; never blocks.
   void wake();
+
+  /// The circuit breakers of the targets that are being called or lately failed. Any thread.
+  std::vector<BreakerReport> breakers() const;
 
   /// Claims no more, waits up to `grace` for running attempts; those still running then are recorded as interrupted and
   /// owed at once (their results, should they come, count no more).

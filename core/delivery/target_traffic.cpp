@@ -41,6 +41,12 @@ void TargetTraffic::ended(const std::string& host, const TrafficLimits& limits, 
   if (target.running == 0 && target.breaker.untouched()) targets_.erase(host);
 }
 
+std::vector<BreakerReport> TargetTraffic::breakers(base::UtcTime now) const {
+  std::vector<BreakerReport> reports;
+  for (const auto& [host, target] : targets_) reports.push_back({host, target.breaker.state(now)});
+  return reports;
+}
+
 /// Those put off come back one by one, at the pace at which the target takes them: all at once they would only be put
 /// off again.
 base::UtcTime TargetTraffic::roomFor(Target& target, const TrafficLimits& limits, base::UtcTime now) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/delivery/circuit_breaker.h"
@@ -26,6 +27,12 @@ enum class TargetHealth {
 };
 TargetHealth healthShownBy(const refresh::RefreshResult& result);
 
+/// One target's circuit breaker.
+struct BreakerReport {
+  std::string host;  ///< as refresh::targetHost names it
+  BreakerState state = BreakerState::Closed;
+};
+
 /// Per target host: how many attempts run, how long they take, and its circuit breaker. Decides whether another attempt
 /// may begin. Not thread-safe.
 class TargetTraffic {
@@ -36,6 +43,9 @@ class TargetTraffic {
 
   void ended(const std::string& host, const TrafficLimits& limits, TargetHealth health,
              std::chrono::milliseconds duration, base::UtcTime now);
+
+  /// Of all targets that it knows: those with attempts under way, and those that lately failed.
+  std::vector<BreakerReport> breakers(base::UtcTime now) const;
 
  private:
   struct Target {

@@ -67,6 +67,7 @@ void EventLoop::admit(int descriptor, const sockaddr_storage& address, unsigned 
     connection.poll_mode = PollSet::POLL_READ;
     by_socket_.emplace(socket.impl(), &connection);
     connections_.emplace(connection.number, std::move(made));
+    open_connections_.store(connections_.size(), std::memory_order_relaxed);
     joinPhase(connection);
   } catch (const Poco::Exception& error) {
     // The peer may be gone again; the socket closes with its last holder.

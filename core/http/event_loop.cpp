@@ -314,6 +314,12 @@ void EventLoop::refuse(Connection& connection, int status, std::string_view deta
 
 void EventLoop::answer(Connection& connection, const Response& response) {
   countBuffered(connection, connection.behind.size());
+  if (options_.answered) {
+    const bool complete = connection.phase == Phase::Handling;
+    options_.answered(response.status, complete ? std::optional<std::chrono::nanoseconds>(
+                                                      std::chrono::steady_clock::now() - connection.since)
+                                                : std::nullopt);
+  }
   connection.close_after = response.close || !connection.keep_alive || stopping_ || stop_requested_;
   appendResponse(connection.out, response, connection.withhold_body ? BodyBytes::Withheld : BodyBytes::Sent,
                  connection.close_after ? AfterAnswer::Close : AfterAnswer::KeepAlive, date());
@@ -428,6 +434,7 @@ void EventLoop::close(Connection& connection) {
                {{"server", options_.name}, {"error", error.displayText()}});
   }
   connections_.erase(connection.number);
+  open_connections_.store(connections_.size(), std::memory_order_relaxed);
 }
 
 std::string_view EventLoop::date() {

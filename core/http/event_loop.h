@@ -47,6 +47,8 @@ class EventLoop {
   void setMaxBodyBytes(std::uint64_t bytes) { max_body_bytes_ = bytes; }
   /// For handshakes that begin from now on. Any thread.
   void setTls(std::shared_ptr<const TlsServerContext> tls) { tls_.swap(std::move(tls)); }
+  /// Any thread.
+  std::size_t connections() const { return open_connections_.load(std::memory_order_relaxed); }
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -100,6 +102,7 @@ class EventLoop {
   const std::size_t min_bytes_per_stretch_;
   base::Snapshot<TlsServerContext> tls_;
   std::atomic<std::uint64_t> max_body_bytes_;
+  std::atomic<std::size_t> open_connections_ = 0;
   std::atomic<bool> stop_requested_ = false;
   std::atomic<std::int64_t> grace_ms_ = 0;
 

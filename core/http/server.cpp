@@ -84,6 +84,8 @@ Server::~Server() { stop(std::chrono::milliseconds(0)); }
 
 std::uint16_t Server::port() const { return state_->port; }
 
+std::size_t Server::connections() const { return state_->loop.connections(); }
+
 void Server::start() {
   if (state_->thread.joinable()) return;
   state_->pool.start(state_->options.handler_threads);

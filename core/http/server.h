@@ -16,6 +16,10 @@
 
 namespace landfall::http {
 
+/// Told of each answer when it is ready to be sent: its status, and how long after the complete request, which nothing
+/// is known of when there was none. Called on the loop's thread; must not block nor throw.
+using AnswerObserver = std::function<void(int status, std::optional<std::chrono::nanoseconds> took)>;
+
 struct ServerOptions {
   std::optional<base::TlsMaterial> tls;  ///< none: plain HTTP
   std::string name;                      ///< "webhooks", "admin": for logs and thread names
@@ -36,6 +40,7 @@ struct ServerOptions {
                                               ///< and of an answer that is taken; slower ones end there
   std::chrono::milliseconds idle_timeout{60000};  ///< between requests of one connection
   std::chrono::milliseconds answer_timeout{0};    ///< from the complete request to the answer: then 503; 0: no limit
+  AnswerObserver answered = {};
 };
 
 /// The HTTP/1.1 server of both listeners. One thread owns the poll set and every buffer and frames requests; only a
@@ -65,6 +70,9 @@ class Server {
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
+
+  /// How many connections are open. Any thread.
+  std::size_t connections() const;
 
   /// The real port, also when 0 was asked for.
   std::uint16_t port() const;

@@ -26,20 +26,37 @@ model::Event eventOf(const WebhookCall& call, const config::Receiver& receiver, 
 
 }  // namespace
 
-Intake::Intake(const base::Snapshot<config::Configuration>& configuration, storage::Store& store,
-               const base::Clock& clock, base::Log& log)
-    : configuration_(configuration), store_(store), clock_(clock), log_(log) {}
+std::string_view name(Answer::Kind kind) {
+  switch (kind) {
+    case Answer::Kind::Recorded:
+      return "recorded";
+    case Answer::Kind::Malformed:
+      return "malformed";
+    case Answer::Kind::UnknownPath:
+      return "unknown_path";
+    case Answer::Kind::WrongMethod:
+      return "wrong_method";
+    case Answer::Kind::Unauthenticated:
+      return "unauthenticated";
+    case Answer::Kind::TooManyFailures:
+      return "too_many_failures";
+    case Answer::Kind::Unavailable:
+      return "unavailable";
+  }
+  return "unknown";
+}
 
-void Intake::receive(WebhookCall call, std::function<void(Answer)> done) {
+Intake::Intake(const base::Snapshot<config::Configuration>& configuration, storage::Store& store,
+               const base::Clock& clock, base::Log& log, AnswerObserver answered)
+    : configuration_(configuration), store_(store), clock_(clock), log_(log), answered_(std::move(answered)) {}
+
+void Intake::receive(WebhookCall call, Done done) {
   const auto configuration = configuration_.get();
   const base::UtcTime now = clock_.now();
-  const auto refuse = [&](Answer::Kind kind) {
-    done({.kind = limits_.per_peer.take(call.peer, now) ? kind : Answer::Kind::TooManyFailures});
-  };
 
   const auto receiver = configuration->receiverAt(call.path);
-  if (receiver == nullptr) return refuse(Answer::Kind::UnknownPath);
-  if (call.method != "POST") return done({.kind = Answer::Kind::WrongMethod});
+  if (receiver == nullptr) return refuse(call, nullptr, now, {.kind = Answer::Kind::UnknownPath}, done);
+  if (call.method != "POST") return refuse(call, receiver.get(), now, {.kind = Answer::Kind::WrongMethod}, done);
 
   const adapters::WebhookRequest request{call.method, call.query, call.headers, call.body};
   model::Event event = eventOf(call, *receiver, now);
@@ -52,11 +69,11 @@ void Intake::receive(WebhookCall call, std::function<void(Answer)> done) {
       break;
     case Authentication::Refused:
       rememberRefusal(std::move(event), receiver->key);
-      return refuse(Answer::Kind::Unauthenticated);
+      return refuse(call, receiver.get(), now, {.kind = Answer::Kind::Unauthenticated}, done);
     case Authentication::Failed:
       log_.error("intake", "the adapter failed to authenticate a request",
                  {{"receiver", receiver->key.text()}, {"adapter", receiver->adapter}});
-      return done({.kind = Answer::Kind::Unavailable, .detail = "the receiver's adapter failed"});
+      return tell(receiver.get(), {.kind = Answer::Kind::Unavailable, .detail = "the receiver's adapter failed"}, done);
   }
 
   Reading reading = readRequest(*configuration, *receiver, request, std::move(event));
@@ -73,14 +90,17 @@ void Intake::receive(WebhookCall call, std::function<void(Answer)> done) {
     if (!recorded.ok()) {
       log_.warning("intake", "an authentic request could not be recorded",
                    {{"receiver", receiver->key.text()}, {"reason", recorded.status().message()}});
-      return done({.kind = Answer::Kind::Unavailable, .detail = "the event could not be recorded"});
+      return tell(receiver.get(), {.kind = Answer::Kind::Unavailable, .detail = "the event could not be recorded"},
+                  done);
     }
-    const bool tell = recorded->outcome == Outcome::Malformed && !refusals_hurt;
-    done({.kind = tell ? Answer::Kind::Malformed : Answer::Kind::Recorded,
+    const bool refusal = recorded->outcome == Outcome::Malformed && !refusals_hurt;
+    tell(receiver.get(),
+         {.kind = refusal ? Answer::Kind::Malformed : Answer::Kind::Recorded,
           .event = recorded->id,
           .outcome = recorded->outcome,
           .warehouses = recorded->warehouses,
-          .detail = reason});
+          .detail = reason},
+         done);
     log_.info("intake", "event recorded",
               {{"event", recorded->id.text()},
                {"receiver", receiver->key.text()},
@@ -90,9 +110,29 @@ void Intake::receive(WebhookCall call, std::function<void(Answer)> done) {
   store_.record(std::move(record), std::move(answer));
 }
 
+void Intake::refuse(const WebhookCall& call, const config::Receiver* receiver, base::UtcTime now, Answer answer,
+                    const Done& done) {
+  const bool counts = answer.kind != Answer::Kind::WrongMethod;
+  if (counts && !limits_.per_peer.take(call.peer, now)) answer.kind = Answer::Kind::TooManyFailures;
+  // The path stays out of the line: one that is nearly right, or was until lately, is as good as a credential.
+  log_.debug("intake", "a request was refused",
+             {{"peer", call.peer},
+              {"receiver", receiver != nullptr ? receiver->key.text() : "none at this path"},
+              {"reason", name(answer.kind)}});
+  tell(receiver, std::move(answer), done);
+}
+
+void Intake::tell(const config::Receiver* receiver, Answer answer, const Done& done) const {
+  if (answered_) answered_(receiver != nullptr ? &receiver->key : nullptr, answer);
+  done(std::move(answer));
+}
+
 void Intake::rememberRefusal(model::Event event, const model::ReceiverKey& receiver) {
   if (!limits_.per_receiver.take(receiver.text(), event.received_at)) return;
   event.outcome = Outcome::Unauthenticated;
+  // At most as many lines as the history keeps of them: whoever guesses does not fill the log.
+  log_.warning("intake", "a request with a wrong credential was refused",
+               {{"event", event.id.text()}, {"receiver", receiver.text()}, {"peer", event.peer}});
   storage::NewEvent record;
   record.event = std::move(event);
   store_.record(std::move(record), [this, receiver](const base::Result<storage::Recorded>& recorded) {

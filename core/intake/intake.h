@@ -49,12 +49,19 @@ struct Answer {
   std::string detail;  ///< for people; never why a credential was refused
 };
 
+/// "recorded", "unknown_path", …: as logs and metrics write it.
+std::string_view name(Answer::Kind kind);
+
+/// Told of each request when its sender is answered. `receiver`: none at its path. From any thread that answers; must
+/// not block nor throw.
+using AnswerObserver = std::function<void(const model::ReceiverKey* receiver, const Answer& answer)>;
+
 /// The one way of an event from request to record: the receiver's own proofs → authenticate → parse → match → record.
 /// Any thread.
 class Intake {
  public:
   Intake(const base::Snapshot<config::Configuration>& configuration, storage::Store& store, const base::Clock& clock,
-         base::Log& log);
+         base::Log& log, AnswerObserver answered = {});
 
   /// `done` is called exactly once: from this thread when nothing has to be recorded first, otherwise from a thread of
   /// the store when it is on disk (or cannot be). Never blocks.
@@ -73,6 +80,12 @@ class Intake {
             std::function<void(base::Result<Answer>)> done);
 
  private:
+  using Done = std::function<void(Answer)>;
+
+  /// Answers what is not recorded.
+  void refuse(const WebhookCall& call, const config::Receiver* receiver, base::UtcTime now, Answer answer,
+              const Done& done);
+  void tell(const config::Receiver* receiver, Answer answer, const Done& done) const;
   /// Keeps a request with a wrong credential in the history, without its body and not too many of one receiver.
   void rememberRefusal(model::Event event, const model::ReceiverKey& receiver);
 
@@ -80,6 +93,7 @@ class Intake {
   storage::Store& store_;
   const base::Clock& clock_;
   base::Log& log_;
+  const AnswerObserver answered_;
   FailureLimits limits_;
 };
 

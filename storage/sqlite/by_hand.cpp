@@ -73,7 +73,7 @@ base::Result<model::Delivery> cancelDelivery(WriteBatch& batch, model::DeliveryI
   }
   batch.db.run("UPDATE deliveries SET state = ?, reason = ?, ended_at = ? WHERE row = ?",
                code(DeliveryState::Cancelled), code(model::EndReason::Operator), now, found->row);
-  batch.counts.moveDelivery(found->state, DeliveryState::Cancelled);
+  batch.counts.moveDelivery(found->state, DeliveryState::Cancelled, model::EndReason::Operator);
   batch.deliveries_changed = true;
   return readDelivery(batch.db, found->row);
 }

@@ -58,7 +58,7 @@ void forgetStart(Connection& db, const Running& running) {
 
 void end(WriteBatch& batch, std::int64_t row, model::DeliveryState state, std::optional<model::EndReason> reason,
          base::UtcTime at) {
-  batch.counts.moveDelivery(model::DeliveryState::Running, state);
+  batch.counts.moveDelivery(model::DeliveryState::Running, state, reason);
   batch.db.run(
       "UPDATE deliveries SET state = ?, reason = ?, ended_at = ?, claim_node = NULL, claim_lease_until = NULL, "
       "claim_start_before = NULL WHERE row = ?",

@@ -99,9 +99,17 @@ void Counts::addEvent(std::int64_t receiver, model::Outcome outcome, base::UtcTi
   ++events_[{minuteOf(received_at), receiver, code(outcome)}];
 }
 
-void Counts::moveDelivery(std::optional<model::DeliveryState> from, std::optional<model::DeliveryState> to) {
+void Counts::moveDelivery(std::optional<model::DeliveryState> from, std::optional<model::DeliveryState> to,
+                          std::optional<model::EndReason> reason) {
+  if (to) ++entered_[{*to, reason}];
   if (from) --deliveries_[static_cast<std::size_t>(code(*from))];
   if (to) ++deliveries_[static_cast<std::size_t>(code(*to))];
+}
+
+std::vector<storage::Committed::Entered> Counts::entered() const {
+  std::vector<storage::Committed::Entered> all;
+  for (const auto& [into, deliveries] : entered_) all.push_back({into.first, into.second, deliveries});
+  return all;
 }
 
 void Counts::write(Connection& db) const {

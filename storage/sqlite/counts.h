@@ -6,6 +6,8 @@
 #include <map>
 #include <optional>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/model/delivery.h"
@@ -20,8 +22,12 @@ namespace landfall::sqlite {
 class Counts {
  public:
   void addEvent(std::int64_t receiver, model::Outcome outcome, base::UtcTime received_at);
-  /// From none: a new delivery; to none: it is gone.
-  void moveDelivery(std::optional<model::DeliveryState> from, std::optional<model::DeliveryState> to);
+  /// From none: a new delivery; to none: it is gone. The reason is that of an end.
+  void moveDelivery(std::optional<model::DeliveryState> from, std::optional<model::DeliveryState> to,
+                    std::optional<model::EndReason> reason = std::nullopt);
+
+  /// What moveDelivery was told of.
+  std::vector<storage::Committed::Entered> entered() const;
 
   /// Before the commit. Throws SQLite::Exception.
   void write(Connection& db) const;
@@ -31,6 +37,7 @@ class Counts {
 
   std::map<Key, std::int64_t> events_;
   std::array<std::int64_t, 5> deliveries_{};  ///< by state, as codes.h numbers them
+  std::map<std::pair<model::DeliveryState, std::optional<model::EndReason>>, std::uint64_t> entered_;
 };
 
 /// As Store::stats. Any connection. Throws SQLite::Exception.

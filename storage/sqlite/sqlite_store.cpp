@@ -5,7 +5,9 @@
 #include <fmt/core.h>
 #include <sqlite3.h>
 
+#include <filesystem>
 #include <future>
+#include <system_error>
 
 #include "storage/sqlite/by_hand.h"
 #include "storage/sqlite/claims.h"
@@ -75,6 +77,12 @@ std::size_t sizeOf(const storage::NewEvent& event) {
   return bytes;
 }
 
+std::uint64_t fileBytes(const std::string& path) {
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(path, error);
+  return error ? 0 : bytes;
+}
+
 base::Status check(const storage::NewEvent& event) {
   const auto artifacts = event.event.artifacts.size();
   if (event.repository_keys.size() != artifacts) {
@@ -113,7 +121,7 @@ base::Result<std::unique_ptr<Connection>> openWriter(const std::string& path) {
 }  // namespace
 
 base::Result<std::unique_ptr<storage::Store>> SqliteStore::open(const std::string& path, WriterLimits limits,
-                                                                base::Log& log) {
+                                                                base::Log& log, storage::CommitObserver committed) {
   if (const auto fit = checkFile(path); !fit.ok()) return fit;
   auto lock = FileLock::take(path);
   if (!lock) return lock.status();
@@ -123,16 +131,16 @@ base::Result<std::unique_ptr<storage::Store>> SqliteStore::open(const std::strin
   auto writer = openWriter(path);
   if (!writer) return writer.status();
   file.keep();
-  return std::unique_ptr<storage::Store>(
-      std::make_unique<SqliteStore>(std::move(lock).value(), std::move(writer).value(), path, limits, log));
+  return std::unique_ptr<storage::Store>(std::make_unique<SqliteStore>(
+      std::move(lock).value(), std::move(writer).value(), path, limits, log, std::move(committed)));
 }
 
 SqliteStore::SqliteStore(FileLock lock, std::unique_ptr<Connection> writer, std::string path, WriterLimits limits,
-                         base::Log& log)
+                         base::Log& log, storage::CommitObserver committed)
     : path_(std::move(path)),
       lock_(std::move(lock)),
       readers_(path_, kMostReaders),
-      writer_(std::move(writer), path_, limits, log) {}
+      writer_(std::move(writer), path_, limits, log, std::move(committed)) {}
 
 SqliteStore::~SqliteStore() { close(); }
 
@@ -313,6 +321,10 @@ base::Result<storage::Pruned> SqliteStore::prune(const storage::Retention& reten
 }
 
 base::Status SqliteStore::health() const { return writer_.health(); }
+
+storage::StoreFigures SqliteStore::figures() const {
+  return {writer_.waiting(), fileBytes(path_), fileBytes(path_ + "-wal")};
+}
 
 void SqliteStore::close() {
   writer_.close();

@@ -23,9 +23,10 @@ class SqliteStore final : public storage::Store {
   /// Opens `path` (made when it is missing, but not its folder) and brings its schema up to date. As
   /// storage::openStore. What was made for nothing is removed again.
   static base::Result<std::unique_ptr<storage::Store>> open(const std::string& path, WriterLimits limits,
-                                                            base::Log& log);
+                                                            base::Log& log, storage::CommitObserver committed = {});
 
-  SqliteStore(FileLock lock, std::unique_ptr<Connection> writer, std::string path, WriterLimits limits, base::Log& log);
+  SqliteStore(FileLock lock, std::unique_ptr<Connection> writer, std::string path, WriterLimits limits, base::Log& log,
+              storage::CommitObserver committed);
   ~SqliteStore() override;
 
   void record(storage::NewEvent event, storage::RecordDone done) override;
@@ -59,6 +60,7 @@ class SqliteStore final : public storage::Store {
   base::Result<storage::Pruned> prune(const storage::Retention& retention, base::UtcTime now) override;
 
   base::Status health() const override;
+  storage::StoreFigures figures() const override;
   void close() override;
 
  private:

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <sqlite3.h>
 
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -26,14 +27,16 @@ base::Status databaseFailure(const std::string& path, const char* what) {
   return base::unavailable(fmt::format("{}: {}", path, what));
 }
 
-Writer::Writer(std::unique_ptr<Connection> connection, std::string path, WriterLimits limits, base::Log& log)
+Writer::Writer(std::unique_ptr<Connection> connection, std::string path, WriterLimits limits, base::Log& log,
+               storage::CommitObserver committed)
     : db_(std::move(connection)),
       names_(*db_),
       marks_(*db_),
       log_copier_(*db_, path, log),
       path_(std::move(path)),
       limits_(limits),
-      log_(log) {
+      log_(log),
+      committed_(std::move(committed)) {
   sqlite3_wal_hook(
       db_->handle(),
       [](void* pages, sqlite3*, const char*, int in_log) {
@@ -82,6 +85,11 @@ base::Status Writer::health() const {
   return health_;
 }
 
+std::size_t Writer::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 void Writer::close() {
   {
     const std::lock_guard lock(mutex_);
@@ -120,13 +128,16 @@ Writer::Batch Writer::take() {
 }
 
 void Writer::commit(Batch& batch) {
+  const auto begun = std::chrono::steady_clock::now();
   Outcome outcome = attempt(batch, Isolation::Together);
   if (outcome.job_failed) outcome = attempt(batch, Isolation::OneByOne);
+  const auto took = std::chrono::steady_clock::now() - begun;
   setHealth(outcome.transaction);
 
   for (std::size_t at = 0; at < batch.size(); ++at) {
     batch[at]->finish(outcome.transaction.ok() ? outcome.jobs[at] : outcome.transaction);
   }
+  if (committed_) committed_({outcome.transaction.ok(), took, batch.size(), std::move(outcome.entered)});
   if (!outcome.transaction.ok()) return;
   if (outcome.deliveries_changed) {
     std::function<void()> listener;
@@ -157,6 +168,7 @@ Writer::Outcome Writer::attempt(Batch& batch, Isolation isolation) {
     shared.counts.write(*db_);
     transaction.commit();
     outcome.deliveries_changed = shared.deliveries_changed;
+    outcome.entered = shared.counts.entered();
     return outcome;
   } catch (const SQLite::Exception& error) {
     outcome.transaction = databaseFailure(path_, error.what());

@@ -18,6 +18,7 @@
 #include "storage/sqlite/log_copier.h"
 #include "storage/sqlite/names.h"
 #include "storage/sqlite/write_batch.h"
+#include "storage/store.h"
 
 namespace landfall::sqlite {
 
@@ -42,7 +43,8 @@ struct WriterLimits {
 /// changed.
 class Writer {
  public:
-  Writer(std::unique_ptr<Connection> connection, std::string path, WriterLimits limits, base::Log& log);
+  Writer(std::unique_ptr<Connection> connection, std::string path, WriterLimits limits, base::Log& log,
+         storage::CommitObserver committed);
   /// As close().
   ~Writer();
 
@@ -57,6 +59,9 @@ class Writer {
 
   /// Ok, or why the last transaction failed.
   base::Status health() const;
+
+  /// How many writes wait for the next transaction.
+  std::size_t waiting() const;
 
   /// Commits what waits, then refuses. May be called again.
   void close();
@@ -76,6 +81,7 @@ class Writer {
     base::Status transaction;
     std::vector<base::Status> jobs;  ///< per job, when the transaction is ok
     bool deliveries_changed = false;
+    std::vector<storage::Committed::Entered> entered;
     bool job_failed = false;  ///< under Together: one of them is to blame, the database is not
   };
 
@@ -99,6 +105,7 @@ class Writer {
   const std::string path_;
   const WriterLimits limits_;
   base::Log& log_;
+  const storage::CommitObserver committed_;
 
   mutable std::mutex mutex_;  ///< guards what follows
   std::condition_variable wake_;

@@ -56,6 +56,7 @@ constexpr std::array kRoutes{
     Route{"GET", "/assets/{file}", RouteScope::Open, getPage},
     Route{"GET", "/healthz", RouteScope::Open, getHealth},
     Route{"GET", "/readyz", RouteScope::Open, getReadiness},
+    Route{"GET", "/metrics", RouteScope::Open, getMetrics},
 };
 
 /// The values of the pattern's parts in braces, or nothing when `path` is another one.

@@ -31,6 +31,7 @@ struct HostControl {
   std::function<ReloadReport()> reload;            ///< loads, validates, swaps; blocks until done
   std::function<ReloadReport()> last_reload;       ///< what the latest load came to, the start's included
   std::function<std::string()> not_ready_because;  ///< empty when ready
+  std::function<std::string()> metrics;            ///< in Prometheus' text format; may block for the store
 };
 
 /// What the routes are made of. References live as long as the API.

@@ -49,4 +49,10 @@ Response getReadiness(const ApiCall& call) {
   return reason.empty() ? jsonResponse({{"status", "ready"}}) : problem(503, reason);
 }
 
+Response getMetrics(const ApiCall& call) {
+  return {.status = 200,
+          .headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}},
+          .body = call.parts.host.metrics()};
+}
+
 }  // namespace landfall::http

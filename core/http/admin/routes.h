@@ -59,5 +59,6 @@ Response getOpenApi(const ApiCall& call);
 Response getPage(const ApiCall& call);
 Response getHealth(const ApiCall& call);
 Response getReadiness(const ApiCall& call);
+Response getMetrics(const ApiCall& call);
 
 }  // namespace landfall::http

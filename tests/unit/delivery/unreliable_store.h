@@ -77,6 +77,7 @@ class UnreliableStore final : public storage::Store {
     return real_.prune(retention, now);
   }
   base::Status health() const override { return real_.health(); }
+  storage::StoreFigures figures() const override { return real_.figures(); }
   void close() override { real_.close(); }
 
  private:

@@ -74,6 +74,7 @@ class NoStore final : public storage::Store {
   base::Result<model::Delivery> delivery(model::DeliveryId) override { return unavailable(); }
   base::Result<storage::Pruned> prune(const storage::Retention&, base::UtcTime) override { return unavailable(); }
   base::Status health() const override { return unavailable(); }
+  storage::StoreFigures figures() const override { return {}; }
   void close() override {}
 
  private:

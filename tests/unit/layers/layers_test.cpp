@@ -32,9 +32,11 @@ const std::map<std::string, Folders>& allowedFolders() {
       {"core/http",
        {"core/base", "core/model", "core/adapters", "core/matching", "core/config", "core/intake", "core/operations",
         "storage"}},
+      {"core/metrics",
+       {"core/base", "core/model", "core/adapters", "core/config", "core/intake", "core/delivery", "storage"}},
       {"core/daemon",
        {"core/base", "core/model", "core/config", "core/refresh", "core/intake", "core/operations", "core/delivery",
-        "core/http", "storage"}},
+        "core/http", "core/metrics", "storage"}},
       {"core/cli",
        {"core/base", "core/model", "core/adapters", "core/config", "core/refresh", "core/http", "core/daemon",
         "storage", "landfall"}},
@@ -57,6 +59,7 @@ const std::map<std::string, Folders>& corners() {
       {"sqlite3.h", {"storage/sqlite"}},
       {"CLI/", {"core/cli"}},
       {"Poco/", {"core/http", "core/refresh", "core/delivery", "core/daemon", "core/cli"}},
+      {"prometheus/", {"core/metrics"}},
       {"openssl/", {"core/base", "core/http", "core/refresh", "sdk"}},
   };
   return kCorners;
