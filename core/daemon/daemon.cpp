@@ -256,8 +256,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   }
   webhook_server = webhooks->get();
 
-  http::Server* admin_server = nullptr;  // constant, as the next, before anybody can ask for metrics
-  const delivery::Dispatcher* running_dispatcher = nullptr;
+  const delivery::Dispatcher* running_dispatcher = nullptr;  // constant before anybody can ask for metrics
   const auto figuresNow = [&] {
     metrics::Figures figures;
     figures.now = clock.now();
