@@ -9,6 +9,7 @@
 #include <Poco/URI.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -30,7 +31,16 @@ std::string detailOf(const std::string& body) {
 
 void ServerOption::addTo(CLI::App& command) {
   command.add_option("--server", url, "The server's admin address")->envname("LANDFALL_SERVER")->capture_default_str();
+  command.add_option("--token-file", token_file, "File that holds the API token (otherwise LANDFALL_TOKEN)")
+      ->check(CLI::ExistingFile);
   tls.addTrustTo(command);
+}
+
+std::optional<std::string> projectAndName(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos || slash == 0 || slash + 1 == text.size()) return std::nullopt;
+  if (text.find('/', slash + 1) != std::string_view::npos) return std::nullopt;
+  return percentEncoded(text.substr(0, slash)) + "/" + percentEncoded(text.substr(slash + 1));
 }
 
 std::string percentEncoded(std::string_view text) {
@@ -80,35 +90,51 @@ std::optional<HttpAnswer> callHttp(const std::string& method, const std::string&
 
 ApiClient::ApiClient(const ServerOption& server) : url_(server.url), tls_(server.tls) {
   while (!url_.empty() && url_.back() == '/') url_.pop_back();
-  if (const char* token = std::getenv("LANDFALL_TOKEN"); token != nullptr) token_ = token;
+  if (!server.token_file.empty()) {
+    std::ifstream in(server.token_file);
+    has_token_ = static_cast<bool>(std::getline(in, token_));
+    if (!has_token_) std::cerr << "landfall: no token can be read from " << server.token_file << '\n';
+    while (!token_.empty() && (token_.back() == '\r' || token_.back() == ' ')) token_.pop_back();
+  } else if (const char* token = std::getenv("LANDFALL_TOKEN"); token != nullptr) {
+    token_ = token;
+  }
 }
 
-ApiClient::Answer ApiClient::get(const std::string& path,
-                                 const std::vector<std::pair<std::string, std::string>>& query) const {
-  std::string url = url_ + "/api/v1/" + path;
+ApiClient::Answer ApiClient::get(const std::string& path, const Pairs& query) const {
+  std::string target = path;
   char separator = '?';
   for (const auto& [name, value] : query) {
     if (value.empty()) continue;
-    url += separator + name + "=" + percentEncoded(value);
+    target += separator + name + "=" + percentEncoded(value);
     separator = '&';
   }
-  std::vector<std::pair<std::string, std::string>> headers{{"Accept", "application/json"}};
-  if (!token_.empty()) headers.emplace_back("Authorization", "Bearer " + token_);
+  return call("GET", target, {}, "");
+}
 
+ApiClient::Answer ApiClient::post(const std::string& path, std::string_view body, const Pairs& headers) const {
+  return call("POST", path, headers, body);
+}
+
+ApiClient::Answer ApiClient::call(const std::string& method, const std::string& target, Pairs headers,
+                                  std::string_view body) const {
+  if (!has_token_) return {ExitCode::Failed, ""};
+  headers.emplace_back("Accept", "application/json");
+  if (!token_.empty()) headers.emplace_back("Authorization", "Bearer " + token_);
   std::string failure;
-  auto answer = callHttp("GET", url, headers, "", tls_, failure);
+  auto answer = callHttp(method, url_ + "/api/v1/" + target, headers, body, tls_, failure);
   if (!answer) {
     std::cerr << "landfall: no answer from " << url_ << ": " << failure
               << " (is the server running? --server or LANDFALL_SERVER says where)\n";
     return {ExitCode::Unavailable, ""};
   }
-  if (answer->status == 200) return {ExitCode::Done, std::move(answer->body)};
+  if (answer->status >= 200 && answer->status < 300) return {ExitCode::Done, std::move(answer->body)};
   std::cerr << "landfall: " << url_ << " answered " << answer->status << ": " << printable(detailOf(answer->body))
             << '\n';
   switch (answer->status) {
     case 401:
     case 403:
       return {ExitCode::NotAllowed, ""};
+    case 429:
     case 503:
       return {ExitCode::Unavailable, ""};
     default:

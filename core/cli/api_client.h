@@ -12,13 +12,20 @@
 
 namespace landfall::cli {
 
-/// Whom to ask: --server or LANDFALL_SERVER, --ca-file or LANDFALL_CA_FILE, and LANDFALL_TOKEN.
+/// Whom to ask: --server or LANDFALL_SERVER, --ca-file or LANDFALL_CA_FILE, and --token-file or LANDFALL_TOKEN.
 struct ServerOption {
   std::string url = "http://127.0.0.1:8081";
+  std::string token_file;  ///< one line; goes before LANDFALL_TOKEN
   TlsFiles tls;
 
   void addTo(CLI::App& command);
 };
+
+/// Names and values.
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// "shop/api" as part of a path of the API; nothing when it is not two names with a slash between them.
+std::optional<std::string> projectAndName(std::string_view text);
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.
 std::string percentEncoded(std::string_view text);
@@ -34,12 +41,17 @@ class ApiClient {
   };
 
   /// GET /api/v1/<path>; `query` are names and values, empty values left out.
-  Answer get(const std::string& path, const std::vector<std::pair<std::string, std::string>>& query = {}) const;
+  Answer get(const std::string& path, const Pairs& query = {}) const;
+  /// POST /api/v1/<path>.
+  Answer post(const std::string& path, std::string_view body = {}, const Pairs& headers = {}) const;
 
  private:
+  Answer call(const std::string& method, const std::string& target, Pairs headers, std::string_view body) const;
+
   std::string url_;
   TlsFiles tls_;
   std::string token_;
+  bool has_token_ = true;  ///< false: the file that should hold it could not be read, which is told already
 };
 
 /// One call of an http or https URL; nothing when it could not be made, with `failure` saying why.

@@ -34,7 +34,7 @@ ExitCode printOne(const ApiClient& client, const Arguments& arguments) {
   if (answer.exit_code != ExitCode::Done) return answer.exit_code;
   const Json delivery = Json::parse(answer.body);
   if (arguments.json) {
-    std::cout << delivery.dump(2) << '\n';
+    printJson(delivery);
     return ExitCode::Done;
   }
   Table facts({"DELIVERY", cell(delivery.at("id"))});

@@ -52,7 +52,7 @@ ExitCode printOne(const ApiClient& client, const Arguments& arguments) {
   if (answer.exit_code != ExitCode::Done) return answer.exit_code;
   const Json event = Json::parse(answer.body);
   if (arguments.json) {
-    std::cout << event.dump(2) << '\n';
+    printJson(event);
     return ExitCode::Done;
   }
   Table table({"EVENT", printable(cell(event.at("id")))});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cli/listing.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <iostream>
 
@@ -15,6 +17,11 @@ std::string cell(const nlohmann::ordered_json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_null()) return "-";
   return value.dump();
+}
+
+void printJson(const nlohmann::ordered_json& value) {
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  std::cout << value.dump(2, ' ', terminal, nlohmann::ordered_json::error_handler_t::replace) << '\n';
 }
 
 ExitCode printListing(const ApiClient& client, const Listing& listing) {
@@ -32,7 +39,7 @@ ExitCode printListing(const ApiClient& client, const Listing& listing) {
   } while (!cursor.empty() && items.size() < listing.limit);
 
   if (listing.json) {
-    std::cout << items.dump(2) << '\n';
+    printJson(items);
     return ExitCode::Done;
   }
   Table table(listing.columns);

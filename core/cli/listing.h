@@ -25,6 +25,9 @@ struct Listing {
 /// Asks for pages until `limit` items are there, then prints a table, or with `json` an array.
 ExitCode printListing(const ApiClient& client, const Listing& listing);
 
+/// To standard output, indented. On a terminal all but ASCII is escaped: what senders wrote must not steer it.
+void printJson(const nlohmann::ordered_json& value);
+
 /// The text of a value: strings as they are, null as "-", all else as JSON.
 std::string cell(const nlohmann::ordered_json& value);
 

@@ -14,6 +14,7 @@
 #include "core/base/log.h"
 #include "core/cli/command.h"
 #include "core/cli/configuration_file.h"
+#include "core/cli/listing.h"
 #include "core/cli/table.h"
 #include "core/http/admin/json_views.h"
 
@@ -62,7 +63,7 @@ ExitCode inspect(const Arguments& arguments) {
   const auto plugin = load(arguments.file, log);
   if (plugin == nullptr) return ExitCode::Failed;
   if (arguments.json) {
-    std::cout << http::pluginJson(*plugin).dump(2) << '\n';
+    printJson(http::pluginJson(*plugin));
   } else {
     printPlugin(*plugin);
   }

@@ -54,7 +54,7 @@ ExitCode run(const Arguments& arguments) {
   if (configuration == nullptr) return ExitCode::Configuration;
   const Json items = fromConfiguration(*configuration);
   if (arguments.json) {
-    std::cout << items.dump(2) << '\n';
+    printJson(items);
     return ExitCode::Done;
   }
   Table table(kColumns);

@@ -23,7 +23,7 @@ class Table {
   std::vector<std::vector<std::string>> rows_;  ///< the header first
 };
 
-/// `text` without control characters.
+/// `text` without what steers a terminal: control characters, broken UTF-8, changes of the direction of writing.
 std::string printable(std::string_view text);
 
 }  // namespace landfall::cli
