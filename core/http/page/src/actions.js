@@ -44,7 +44,7 @@ export async function retry(delivery) {
 export async function cancel(delivery) {
   const name = projectName(delivery.project, delivery.warehouse);
   if (!await confirmed('Cancel this delivery?',
-    `${name} will not be refreshed for ${plural(delivery.eventCount, 'event')}. A later event owes a new refresh.`, 'Cancel it')) {
+    `${name} will not be refreshed for the events that this delivery has gathered. A later event owes a new refresh.`, 'Cancel it')) {
     return null;
   }
   const result = await post(`deliveries/${part(delivery.id)}/cancel`);

@@ -57,7 +57,7 @@ class Shell {
     this.#stream = new LiveStream({
       status: (word) => this.#showStatus(word),
       message: (type, data) => this.#receive(type, data),
-      gap: () => this.#gap(),
+      began: (first) => this.#began(first),
       resumed: () => this.#resumed(),
     });
     onRefused(() => this.#login('The token is not valid, or no longer. Enter one that is.'));
@@ -217,11 +217,13 @@ class Shell {
     }, CATCH_UP_MS);
   }
 
-  async #gap() {
+  /// Also the first time: what came between the reading of the list and the beginning of the stream is in neither.
+  async #began(first) {
+    const view = this.#view;
+    if (first && !view?.live) return;
     try {
-      const before = this.#view;
-      const missed = await this.#view?.gap?.();
-      if (this.#view === before) this.#sayMissed(missed ?? 0);
+      const missed = await view?.gap?.(first);
+      if (this.#view === view && !first) this.#sayMissed(missed ?? 0);
     } catch (failure) {
       if (failure.name !== 'AbortError') note(sentence(failure), 'bad');
     }

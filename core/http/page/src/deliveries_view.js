@@ -5,7 +5,7 @@ import {retryMany} from './bulk_retry.js';
 import {DeliveryPanel} from './delivery_panel.js';
 import {el, fill} from './dom.js';
 import {filterBar} from './filters.js';
-import {REASONS, STATES, badge, plural, projectName, relative, time} from './format.js';
+import {REASONS, STATES, badge, plural, projectName, time, timeText} from './format.js';
 import {HistoryList} from './history_list.js';
 
 const FIELDS = [
@@ -23,7 +23,7 @@ function rowOf({id, createdAt, project, warehouse, state, reason, attempts, even
 }
 
 function newsOf(row) {
-  if (row.state === 'scheduled') return row.attempts > 0 ? `next try ${relative(row.dueAt)}: ${row.lastError ?? ''}` : `due ${relative(row.dueAt)}`;
+  if (row.state === 'scheduled') return row.attempts > 0 ? `next try ${timeText(row.dueAt)}: ${row.lastError ?? ''}` : `due ${timeText(row.dueAt)}`;
   if (row.state === 'succeeded' || row.state === 'running') return '';
   return [row.reason, row.lastError].filter(Boolean).join(': ');
 }
@@ -35,7 +35,7 @@ function cellsOf(row) {
 }
 
 const COLUMNS = [
-  {title: 'Owed since', class: 'c-time'}, {title: 'State', class: 'c-word'}, {title: 'Warehouse', class: 'c-what'},
+  {title: 'Owed', class: 'c-time'}, {title: 'State', class: 'c-word'}, {title: 'Warehouse', class: 'c-what'},
   {title: 'Attempts', class: 'c-action'}, {title: 'Events', class: 'c-adapter'}, {title: 'News', class: 'c-news'}];
 
 export class DeliveriesView {
@@ -77,9 +77,10 @@ export class DeliveriesView {
     return added;
   }
 
-  async gap() {
-    await this.#list.catchUp();
-    this.#panel?.refresh();
+  async gap(first) {
+    const missed = await this.#list.catchUp(first);
+    if (!first) this.#panel?.refresh();
+    return missed;
   }
 
   #fits(delivery) {

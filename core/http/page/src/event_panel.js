@@ -119,7 +119,7 @@ export class EventPanel {
   #deliveryActions(delivery) {
     const label = projectName(delivery.project, delivery.warehouse);
     const act = (verb) => async () => {
-      const result = await verb({eventCount: 1, ...delivery});
+      const result = await verb(delivery);
       if (result) this.refresh();
     };
     if (delivery.state === 'running') return [];

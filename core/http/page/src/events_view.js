@@ -107,9 +107,10 @@ export class EventsView {
     return added;
   }
 
-  async gap() {
-    await this.#list.catchUp();
-    this.#panel?.refresh();
+  async gap(first) {
+    const missed = await this.#list.catchUp(first);
+    if (!first) this.#panel?.refresh();
+    return missed;
   }
 
   #open(filters) {

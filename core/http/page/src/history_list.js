@@ -78,10 +78,11 @@ export class HistoryList {
     return fresh.length;
   }
 
-  /// Reads the newest again after a gap in the stream, as far back as what is known.
-  async catchUp() {
+  /// Reads the newest again after a gap in the stream, as far back as what is known: a small one when the stream has
+  /// just begun. Returns how many rows are new.
+  async catchUp(just_begun) {
     if (this.#rows.length === 0) return this.#restart();
-    const page = await get(this.#options.path, {...this.#query, limit: NEXT_PAGES});
+    const page = await get(this.#options.path, {...this.#query, limit: just_begun ? FIRST_PAGE : NEXT_PAGES});
     const touches = page.next === null || page.items.some((item) => this.#by_id.has(item.id));
     if (touches) return this.merge(page.items);
     return this.#restart();

@@ -41,9 +41,8 @@ export class MessageParser {
 }
 
 /// One connection at a time, made again for ever. Calls back:
-/// status('connecting' | 'live' | 'reconnecting'); message(type, data); gap() when what happened meanwhile cannot be
-/// had from the stream and has to be read anew; resumed(date) when it goes on behind the last message, with the
-/// server's time of that moment.
+/// status('connecting' | 'live' | 'reconnecting'); message(type, data); began(first) when messages come from now on and
+/// what happened before has to be read from the lists; resumed() when it goes on behind the last message instead.
 export class LiveStream {
   #calls;
   #query = null;
@@ -92,7 +91,7 @@ export class LiveStream {
         if (signal.aborted) return;
         if (failure instanceof ApiError && failure.status === 401) return;  // the login starts it again
         if (failure instanceof ApiError && failure.status === 400 && this.#cursor !== null) this.#cursor = null;
-        else if (failure instanceof ApiError && failure.status >= 400) wait = LONGEST_WAIT_MS;
+        else if (failure instanceof ApiError && failure.status >= 400 && failure.status < 500) wait = LONGEST_WAIT_MS;
       }
       if (signal.aborted) return;
       this.#calls.status('reconnecting');
@@ -111,9 +110,7 @@ export class LiveStream {
       const headers = {Accept: 'text/event-stream', ...(resumes ? {'Last-Event-ID': this.#cursor} : {})};
       const response = await request('GET', 'events/stream', {query: this.#query, headers, signal: own.signal});
       connected();
-      if (resumes) this.#calls.resumed(new Date(response.headers.get('Date') ?? Date.now()));
-      else if (this.#was_live) this.#calls.gap();
-      this.#was_live = true;
+      if (resumes) this.#calls.resumed();
       this.#calls.status('live');
       const parser = new MessageParser();
       const reader = response.body.getReader();
@@ -122,7 +119,12 @@ export class LiveStream {
         if (done) return;
         clearTimeout(watchdog);
         watchdog = setTimeout(end, SILENCE_MS);
-        for (const message of parser.push(value)) this.#take(message);
+        for (const message of parser.push(value)) {
+          this.#take(message);
+          if (message.type !== 'hello') continue;
+          if (!resumes) this.#calls.began(!this.#was_live);
+          this.#was_live = true;
+        }
       }
     } finally {
       clearTimeout(watchdog);

@@ -14,6 +14,7 @@ export class VirtualList {
   #scroll_top = 0;
   #active = 0;
   #selected = null;
+  #refocus = null;  // the row that had the focus when it was made anew
   #options;
   #body;
   #scroller;
@@ -61,7 +62,9 @@ export class VirtualList {
 
   /// A row's content changed.
   changed(id) {
-    this.#shown.get(id)?.remove();
+    const element = this.#shown.get(id);
+    if (element?.contains(document.activeElement)) this.#refocus = id;
+    element?.remove();
     this.#shown.delete(id);
     this.#schedule();
   }
@@ -143,11 +146,13 @@ export class VirtualList {
   #place(row, index) {
     let element = this.#shown.get(row.id);
     if (!element) {
-      const had_focus = document.activeElement?.dataset?.row === row.id;
       element = this.#make(row);
       this.#shown.set(row.id, element);
       this.#body.append(element);
-      if (had_focus) element.querySelector('a').focus({preventScroll: true});
+      if (this.#refocus === row.id && document.activeElement === document.body) {
+        element.querySelector('a').focus({preventScroll: true});
+      }
+      if (this.#refocus === row.id) this.#refocus = null;
     }
     element.style.transform = `translateY(${index * this.#row_height}px)`;
     element.setAttribute('aria-rowindex', String(index + 2));
