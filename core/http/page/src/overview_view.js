@@ -57,7 +57,7 @@ export class OverviewView extends PlainView {
       section('Events by outcome', total === 0 ? hint('No event in this span.') : [
         el('ul', {class: 'legend'}, words.filter((word) => stats.outcomes[word]).map((word) =>
           el('li', {title: OUTCOMES[word]}, el('span', {class: `key is-${word}`}), `${word} ${stats.outcomes[word].toLocaleString('en')}`))),
-        outcomeChart(stats, words), outcomeTable(stats, words)]),
+        el('div', {class: 'table-frame', tabindex: '0', role: 'region', 'aria-label': 'Chart'}, outcomeChart(stats, words)), outcomeTable(stats, words)]),
       el('div', {class: 'two'},
         section('Receivers', receivers.length === 0 ? hint('None heard anything.') : shares('Events per receiver', receivers.map((one) => ({
           label: el('a', {href: link('events', {receiver: one.name, project: one.project})}, projectName(one.project, one.name)), count: one.events}))),
