@@ -64,7 +64,9 @@ struct Plugin::Services {
     const auto& self = *static_cast<const Services*>(ctx);
     try {
       const auto text = viewOf(message);
-      if (text) self.log.write(levelOf(level), self.id, cleanText(*text, kMaxLogText));
+      if (text)
+        self.log.write(levelOf(level), "plugins", "a plugin says",
+                       {{"plugin", self.id}, {"text", cleanText(*text, kMaxLogText)}});
     } catch (const std::exception&) {
       // A line that cannot be written is no reason to stop the plugin.
     }

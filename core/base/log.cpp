@@ -4,42 +4,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iterator>
 
+#include "core/base/log_text.h"
 #include "core/base/time_text.h"
 
 namespace landfall::base {
 namespace {
-
-void appendEscaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
-    } else {
-      out.push_back(c);
-    }
-  }
-}
-
-void appendQuoted(std::string& out, std::string_view text) {
-  out.push_back('"');
-  appendEscaped(out, text);
-  out.push_back('"');
-}
-
-bool needsQuotes(std::string_view text) {
-  if (text.empty()) return true;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\\' || c == '=' || c == 0x7f) return true;
-  }
-  return false;
-}
 
 void writeToStandardError(std::string_view line) {
   while (!line.empty()) {
@@ -75,16 +47,30 @@ std::optional<LogLevel> parseLogLevel(std::string_view text) {
 
 Log::Log(const Clock& clock) : Log(clock, writeToStandardError) {}
 
-Log::Log(const Clock& clock, Sink sink) : clock_(clock), sink_(std::move(sink)) {}
+Log::Log(const Clock& clock, Sink sink) : clock_(clock), sink_(std::move(sink)) { setLevel(LogLevel::Info); }
 
-void Log::write(LogLevel level, std::string_view component, std::string_view message,
+void Log::setLevel(LogLevel level, const LoggerLevels& loggers) {
+  for (std::size_t at = 0; at < kLoggers.size(); ++at) {
+    const auto own = loggers.find(kLoggers[at]);
+    levels_[at] = own == loggers.end() ? level : own->second;
+  }
+}
+
+bool Log::enabled(LogLevel level, std::string_view logger) const {
+  const auto found = std::find(kLoggers.begin(), kLoggers.end(), logger);
+  // One that is not listed speaks up rather than going unheard.
+  return found == kLoggers.end() ||
+         level >= levels_[static_cast<std::size_t>(found - kLoggers.begin())].load(std::memory_order_relaxed);
+}
+
+void Log::write(LogLevel level, std::string_view logger, std::string_view message,
                 std::initializer_list<LogField> fields) {
-  if (!enabled(level)) return;
+  if (!enabled(level, logger)) return;
   std::string line;
   const std::string time = toRfc3339(clock_.now());
   if (format_ == LogFormat::Json) {
-    fmt::format_to(std::back_inserter(line), R"({{"time":"{}","level":"{}","component":"{}","message":)", time,
-                   name(level), component);
+    fmt::format_to(std::back_inserter(line), R"({{"time":"{}","level":"{}","logger":"{}","message":)", time,
+                   name(level), logger);
     appendQuoted(line, message);
     for (const auto& field : fields) {
       line.push_back(',');
@@ -98,7 +84,7 @@ void Log::write(LogLevel level, std::string_view component, std::string_view mes
     }
     line += "}\n";
   } else {
-    fmt::format_to(std::back_inserter(line), "{} {:<7} {}: ", time, name(level), component);
+    fmt::format_to(std::back_inserter(line), "{} {:<7} {}: ", time, name(level), logger);
     appendEscaped(line, message);
     for (const auto& field : fields) {
       line.push_back(' ');

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -23,6 +25,13 @@ std::string_view name(LogLevel level);
 /// "debug", "info", "warning" (or "warn"), "error".
 std::optional<LogLevel> parseLogLevel(std::string_view text);
 
+/// Who speaks: a folder of the core each, `storage` for every store, `plugins` for all plugins.
+inline constexpr std::array<std::string_view, 10> kLoggers{"adapters", "admin",  "config",     "daemon",  "delivery",
+                                                           "http",     "intake", "operations", "plugins", "storage"};
+
+/// Levels of loggers that have one of their own.
+using LoggerLevels = std::map<std::string, LogLevel, std::less<>>;
+
 /// One named value of a log line. The text is borrowed for the call.
 struct LogField {
   std::string_view name;
@@ -30,7 +39,8 @@ struct LogField {
 };
 
 /// Writes lines of text for people or of JSON for machines. Never give it a secret: it writes what it is given.
-/// Control characters in messages and values are escaped, so one call is one line. Thread-safe.
+/// What is written is escaped (log_text.h), so that one call is one line, and no terminal takes it for a command.
+/// Thread-safe.
 class Log {
  public:
   using Sink = std::function<void(std::string_view line)>;
@@ -40,32 +50,33 @@ class Log {
   /// Lines (with their line feed) go to `sink`, one call at a time.
   Log(const Clock& clock, Sink sink);
 
-  void setLevel(LogLevel level) { level_ = level; }
+  /// For all loggers but those with a level of their own. A line that is being written meanwhile may go by either.
+  void setLevel(LogLevel level, const LoggerLevels& loggers = {});
   void setFormat(LogFormat format) { format_ = format; }
-  bool enabled(LogLevel level) const { return level >= level_.load(std::memory_order_relaxed); }
+  bool enabled(LogLevel level, std::string_view logger) const;
 
-  /// `component` is the folder that speaks ("intake", "delivery"); `message` a constant sentence, what varies is in
+  /// `logger` is one of kLoggers; `message` a constant sentence, which docs/messages.md explains; what varies is in
   /// `fields`.
-  void write(LogLevel level, std::string_view component, std::string_view message,
+  void write(LogLevel level, std::string_view logger, std::string_view message,
              std::initializer_list<LogField> fields = {});
 
-  void debug(std::string_view component, std::string_view message, std::initializer_list<LogField> fields = {}) {
-    write(LogLevel::Debug, component, message, fields);
+  void debug(std::string_view logger, std::string_view message, std::initializer_list<LogField> fields = {}) {
+    write(LogLevel::Debug, logger, message, fields);
   }
-  void info(std::string_view component, std::string_view message, std::initializer_list<LogField> fields = {}) {
-    write(LogLevel::Info, component, message, fields);
+  void info(std::string_view logger, std::string_view message, std::initializer_list<LogField> fields = {}) {
+    write(LogLevel::Info, logger, message, fields);
   }
-  void warning(std::string_view component, std::string_view message, std::initializer_list<LogField> fields = {}) {
-    write(LogLevel::Warning, component, message, fields);
+  void warning(std::string_view logger, std::string_view message, std::initializer_list<LogField> fields = {}) {
+    write(LogLevel::Warning, logger, message, fields);
   }
-  void error(std::string_view component, std::string_view message, std::initializer_list<LogField> fields = {}) {
-    write(LogLevel::Error, component, message, fields);
+  void error(std::string_view logger, std::string_view message, std::initializer_list<LogField> fields = {}) {
+    write(LogLevel::Error, logger, message, fields);
   }
 
  private:
   const Clock& clock_;
   const Sink sink_;
-  std::atomic<LogLevel> level_ = LogLevel::Info;
+  std::array<std::atomic<LogLevel>, kLoggers.size()> levels_;
   std::atomic<LogFormat> format_ = LogFormat::Text;
   std::mutex mutex_;
 };

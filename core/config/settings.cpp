@@ -331,15 +331,25 @@ class SettingsReader {
     fields.reportUnread(Severity::Error);
   }
 
-  void log(Fields& fields) {
+  bool logLevel(Fields& fields, std::string_view key, base::LogLevel& target) {
     std::string text;
-    if (fields.text("level", text)) {
-      if (const auto level = base::parseLogLevel(text)) {
-        settings_.log.level = *level;
-      } else {
-        report_.error(fields.placeOf("level"), "unknown level", "debug, info, warning or error");
+    if (!fields.text(key, text)) return false;
+    const auto level = base::parseLogLevel(text);
+    if (!level) report_.error(fields.placeOf(key), "unknown level", "debug, info, warning or error");
+    target = level.value_or(target);
+    return level.has_value();
+  }
+
+  void log(Fields& fields) {
+    logLevel(fields, "level", settings_.log.level);
+    if (auto loggers = fields.mapping("loggers")) {
+      for (const auto logger : base::kLoggers) {
+        base::LogLevel level{};
+        if (logLevel(*loggers, logger, level)) settings_.log.loggers.emplace(logger, level);
       }
+      loggers->reportUnread(Severity::Error);
     }
+    std::string text;
     if (fields.text("format", text)) {
       if (text == "text" || text == "json") {
         settings_.log.format = text == "json" ? base::LogFormat::Json : base::LogFormat::Text;

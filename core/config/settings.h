@@ -117,6 +117,7 @@ struct Settings {
   struct LogSettings {
     base::LogLevel level = base::LogLevel::Info;
     base::LogFormat format = base::LogFormat::Text;
+    base::LoggerLevels loggers;  ///< those with a level of their own
     bool operator==(const LogSettings&) const = default;
   } log;
 

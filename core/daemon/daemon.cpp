@@ -212,13 +212,13 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
 
   // The first lines are to have the level and format that the file asks for; what is wrong in it is told by the reload.
   if (const auto read = config::readSettings(settings_file); !config::hasErrors(read.problems)) {
-    log.setLevel(read.settings.log.level);
+    log.setLevel(read.settings.log.level, read.settings.log.loggers);
     log.setFormat(read.settings.log.format);
   }
   Reloader reloader(
       settings_file, configuration, clock, log,
       [&](const config::Configuration& current) {
-        log.setLevel(current.settings.log.level);
+        log.setLevel(current.settings.log.level, current.settings.log.loggers);
         log.setFormat(current.settings.log.format);
         refreshers.apply(current, own_listeners);
         if (webhook_server != nullptr) webhook_server->setMaxBodyBytes(current.settings.webhooks.max_body_bytes);
@@ -235,7 +235,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
                           .committed = [&](const storage::Committed& committed) { metrics.committed(committed); }},
                          log);
   if (!opened_store.ok()) {
-    log.error("daemon", "cannot start: " + opened_store.status().message());
+    log.error("daemon", "cannot start", {{"error", opened_store.status().message()}});
     return ServeEnd::Failed;
   }
   storage::Store& store = **opened_store;
@@ -251,7 +251,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
       },
       log);
   if (!webhooks.ok()) {
-    log.error("daemon", "cannot start: " + webhooks.status().message());
+    log.error("daemon", "cannot start", {{"error", webhooks.status().message()}});
     return ServeEnd::Failed;
   }
   webhook_server = webhooks->get();
@@ -289,7 +289,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
       [&](http::Request request, http::Responder responder) { api.handle(std::move(request), std::move(responder)); },
       log);
   if (!admin.ok()) {
-    log.error("daemon", "cannot start: " + admin.status().message());
+    log.error("daemon", "cannot start", {{"error", admin.status().message()}});
     return ServeEnd::Failed;
   }
   admin_server = admin->get();
@@ -308,7 +308,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   running_dispatcher = &dispatcher;
   store.onDeliveriesChanged([&] { dispatcher.wake(); });
   if (const base::Status started = dispatcher.start(); !started.ok()) {
-    log.error("daemon", "cannot start: " + started.message());
+    log.error("daemon", "cannot start", {{"error", started.message()}});
     refreshers.stop();
     return ServeEnd::Failed;
   }

@@ -18,9 +18,9 @@ std::int64_t count(const std::vector<std::string>& names) { return static_cast<s
 void logProblems(const config::Problems& problems, base::Log& log) {
   for (const auto& problem : problems) {
     if (problem.severity == config::Severity::Error) {
-      log.error("config", problem.text());
+      log.error("config", "an error in the configuration", {{"problem", problem.text()}});
     } else {
-      log.warning("config", problem.text());
+      log.warning("config", "a doubt about the configuration", {{"problem", problem.text()}});
     }
   }
 }

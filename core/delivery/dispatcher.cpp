@@ -356,10 +356,13 @@ void Dispatcher::State::observe(const Run& run, const model::Attempt& made) cons
 void Dispatcher::State::logAttempt(const Run& run, const storage::Settlement& settlement) const {
   const model::Attempt& made = *settlement.attempt;
   const bool succeeded = made.outcome == model::AttemptOutcome::Succeeded;
+  const auto& events = run.claim.events;
   log.write(succeeded ? base::LogLevel::Info : base::LogLevel::Warning, "delivery",
             succeeded ? "refreshed" : "refresh failed",
             {{"warehouse", run.claim.delivery.warehouse.text()},
              {"delivery", run.claim.delivery.id.text()},
+             {"event", events.empty() ? "none" : events.front().id.text()},
+             {"events", static_cast<std::int64_t>(run.claim.delivery.event_count)},
              {"attempt", std::int64_t{run.claim.delivery.attempts} + 1},
              {"outcome", model::name(made.outcome)},
              {"status", made.status ? std::to_string(*made.status) : "none"},

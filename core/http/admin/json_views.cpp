@@ -239,6 +239,8 @@ Json settingsJson(const config::Settings& settings) {
   for (const auto& folder : settings.resources.folders) resource_folders.push_back(folder.string());
   Json allowed_networks = Json::array();
   for (const auto& network : settings.refreshers.http_allowed_networks) allowed_networks.push_back(network.text());
+  Json loggers = Json::object();
+  for (const auto& [logger, level] : settings.log.loggers) loggers[logger] = base::name(level);
   const auto& delivery = settings.delivery;
   return {{"baseUrl", settings.base_url},
           {"webhooks",
@@ -264,7 +266,8 @@ Json settingsJson(const config::Settings& settings) {
           {"refreshers", {{"http", {{"allowedNetworks", allowed_networks}}}}},
           {"log",
            {{"level", base::name(settings.log.level)},
-            {"format", settings.log.format == base::LogFormat::Json ? "json" : "text"}}}};
+            {"format", settings.log.format == base::LogFormat::Json ? "json" : "text"},
+            {"loggers", loggers}}}};
 }
 
 Json diffJson(const config::Diff& diff) {
