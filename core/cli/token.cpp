@@ -34,10 +34,10 @@ ExitCode run(const Arguments& arguments) {
     printJson(all);
     return ExitCode::Done;
   }
-  // A name in JSON's quotes is one in YAML's, too.
+  // In quotes: a hash may look like a number, and a name in JSON's quotes is one in YAML's, too.
   std::cout << "token, shown this once: " << token
             << "\nfor admin.tokens in landfall.yaml:\n  - {name: " << line.at("name").dump(-1, ' ', true)
-            << ", scope: " << arguments.scope << ", sha256: " << hash << "}\n";
+            << ", scope: " << arguments.scope << ", sha256: \"" << hash << "\"}\n";
   return ExitCode::Done;
 }
 
