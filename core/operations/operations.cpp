@@ -142,6 +142,12 @@ void Operations::stop() {
     wake_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
+  const std::lock_guard lock(mutex_);
+  for (const auto& work : std::exchange(waiting_, {})) {
+    if (work->shown.state != OperationState::Running) continue;
+    work->shown.state = OperationState::Cancelled;
+    work->shown.ended_at = clock_.now();
+  }
 }
 
 void Operations::loop() {

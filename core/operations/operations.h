@@ -65,7 +65,7 @@ class Operations {
   /// Stops it before its next step; what is done stays done. NotFound. FailedPrecondition: it has ended.
   base::Result<Operation> cancel(OperationId id);
 
-  /// Cancels what has not ended and waits for the step that is being made. Called once, before the store is closed.
+  /// Cancels what has not ended and waits for the step that is being made. Call it before the store is closed.
   void stop();
 
  private:
