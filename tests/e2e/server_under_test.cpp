@@ -10,9 +10,9 @@
 namespace landfall::testing {
 namespace {
 
-/// The port in `name`="http://host:port" of the line that says it is ready.
+/// The port in `name`="http://host:port" of the line that says it is ready; or "`name`":"http://host:port", in JSON.
 std::uint16_t portIn(const std::string& line, const std::string& name) {
-  const auto at = line.find(name + "=http");
+  const auto at = std::min(line.find(name + "=http"), line.find('"' + name + "\":\"http"));
   const auto host = line.find("://", at);
   if (at == std::string::npos || host == std::string::npos) throw std::runtime_error("no " + name + " in: " + line);
   const auto colon = line.find(':', host + 3);
@@ -57,7 +57,7 @@ void ServerUnderTest::start() {
       [&] {
         if (!std::filesystem::exists(log_file_)) return false;
         const std::string log = readFile(log_file_).substr(log_seen_);
-        const auto at = log.find("daemon: ready");
+        const auto at = std::min(log.find("daemon: ready"), log.find(R"("message":"ready")"));
         const auto end = log.find('\n', at);
         if (at != std::string::npos && end != std::string::npos) {
           line = log.substr(at, end - at);
