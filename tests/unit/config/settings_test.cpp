@@ -345,5 +345,23 @@ TEST(Settings, SayWhereTheKeysStandThatNeedARestart) {
   EXPECT_EQ(read.lines.at("storage.url"), 5u);
 }
 
+TEST(Settings, LoggersMayHaveLevelsOfTheirOwn) {
+  const auto read = parseSettings("log: {level: warning, loggers: {delivery: debug, http: error}}\n", "landfall.yaml");
+
+  EXPECT_TRUE(read.problems.empty());
+  EXPECT_EQ(read.settings.log.level, base::LogLevel::Warning);
+  EXPECT_EQ(read.settings.log.loggers,
+            (base::LoggerLevels{{"delivery", base::LogLevel::Debug}, {"http", base::LogLevel::Error}}));
+}
+
+TEST(Settings, AnUnknownLoggerIsAnErrorThatNamesTheKnownOnes) {
+  const auto problems = parseSettings("log: {loggers: {deliveries: debug, http: loud}}\n", "landfall.yaml").problems;
+
+  ASSERT_EQ(problems.size(), 2u);
+  EXPECT_EQ(problems[0].text(), "landfall.yaml:1: log.loggers.http: unknown level (debug, info, warning or error)");
+  EXPECT_NE(problems[1].text().find("log.loggers.deliveries: unknown key"), std::string::npos) << problems[1].text();
+  EXPECT_NE(problems[1].text().find("delivery"), std::string::npos) << problems[1].text();
+}
+
 }  // namespace
 }  // namespace landfall::config

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -337,6 +338,30 @@ TEST_F(Server, IsOutlivedByItsResponders) {
   server_.reset();
 
   late->complete({.status = 200});
+}
+
+TEST_F(Server, TellsOfEachAnswerAndHowLongAWholeRequestTook) {
+  std::mutex mutex;
+  std::vector<std::pair<int, bool>> answers;  // the status, and whether a time was known
+  http::ServerOptions options;
+  options.answered = [&](int status, std::optional<std::chrono::nanoseconds> took) {
+    const std::lock_guard lock(mutex);
+    answers.emplace_back(status, took.has_value() && took->count() >= 0);
+  };
+  serveEcho(std::move(options));
+
+  {
+    RawClient whole = connect();
+    whole.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    ASSERT_TRUE(whole.read());
+    EXPECT_EQ(server_->connections(), 1u);
+  }
+  RawClient broken = connect();
+  broken.send("no HTTP\r\n\r\n");
+  ASSERT_TRUE(broken.read());
+
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(answers, (std::vector<std::pair<int, bool>>{{200, true}, {400, false}}));
 }
 
 }  // namespace

@@ -189,5 +189,51 @@ TEST_F(WriterTest, ADatabaseThatFailsAndHealsIsLoggedOnceEach) {
   EXPECT_NE(lines[1].find("can be written again"), std::string::npos);
 }
 
+TEST_F(WriterTest, TellsOfEachCommitHowManySharedItAndWhatBecameOfDeliveries) {
+  std::mutex mutex;
+  std::vector<storage::Committed> commits;
+  open({.committed = [&](const storage::Committed& committed) {
+    const std::lock_guard lock(mutex);
+    commits.push_back(committed);
+  }});
+
+  ASSERT_TRUE(store().oweRefresh({"shop", "api"}, "http", at(0)).ok());
+  const auto owed = store().oweRefresh({"shop", "api"}, "http", at(1));
+  ASSERT_TRUE(owed.ok());
+  ASSERT_TRUE(store().cancelDelivery(owed->id, at(2)).ok());
+
+  ASSERT_TRUE(waitUntil([&] {
+    const std::lock_guard lock(mutex);
+    return commits.size() == 3;
+  }));
+  store_.reset();
+  for (const auto& commit : commits) {
+    EXPECT_TRUE(commit.ok);
+    EXPECT_EQ(commit.writes, 1u);
+  }
+  ASSERT_EQ(commits[0].entered.size(), 1u);
+  EXPECT_EQ(commits[0].entered[0].state, model::DeliveryState::Scheduled);
+  EXPECT_TRUE(commits[1].entered.empty());  // it joined
+  ASSERT_EQ(commits[2].entered.size(), 1u);
+  EXPECT_EQ(commits[2].entered[0].state, model::DeliveryState::Cancelled);
+  EXPECT_EQ(commits[2].entered[0].reason, model::EndReason::Operator);
+  EXPECT_EQ(commits[2].entered[0].deliveries, 1u);
+}
+
+TEST_F(WriterTest, SaysWhatWaitsAndHowMuchDiskItTakes) {
+  open();
+  holdWriter();
+  store().record(push(at(1)), [](const base::Result<storage::Recorded>&) {});
+  store().record(push(at(2)), [](const base::Result<storage::Recorded>&) {});
+
+  const storage::StoreFigures held = store().figures();
+  releaseWriter();
+
+  EXPECT_EQ(held.waiting, 2u);
+  EXPECT_GT(held.database_bytes, 0u);
+  EXPECT_GT(held.log_bytes, 0u);
+  EXPECT_TRUE(waitUntil([&] { return store().figures().waiting == 0; }));
+}
+
 }  // namespace
 }  // namespace landfall::testing
