@@ -176,10 +176,11 @@ void SqliteStore::record(storage::NewEvent event, storage::RecordDone done) {
     return;
   }
   const auto bytes = sizeOf(event);
+  const auto owed = event.owes.size();
   auto shared_done = std::make_shared<storage::RecordDone>(std::move(done));
   std::unique_ptr<WriteJob> job = std::make_unique<RecordJob>(
       std::move(event), [shared_done](base::Result<storage::Recorded> result) { (*shared_done)(std::move(result)); });
-  if (const auto taken = writer_.submitRecord(job, bytes); !taken.ok()) (*shared_done)(taken);
+  if (const auto taken = writer_.submitRecord(job, bytes, owed); !taken.ok()) (*shared_done)(taken);
 }
 
 void SqliteStore::onDeliveriesChanged(std::function<void()> listener) {

@@ -15,6 +15,7 @@ namespace {
 // Bounds how long the first of a group waits for the others' work.
 constexpr std::size_t kMostPerCommit = 512;
 constexpr std::size_t kMostBytesPerCommit = 8 << 20;
+constexpr std::size_t kMostOwedPerCommit = 2000;  // some 20 ms of work
 
 // Failures of one statement's values, which say nothing about the database.
 bool isFailureOfValues(int sqlite_code) {
@@ -54,20 +55,20 @@ void Writer::onDeliveriesChanged(std::function<void()> listener) {
   listener_ = std::move(listener);
 }
 
-base::Status Writer::submitRecord(std::unique_ptr<WriteJob>& job, std::size_t bytes) {
+base::Status Writer::submitRecord(std::unique_ptr<WriteJob>& job, std::size_t bytes, std::size_t owed) {
   const std::lock_guard lock(mutex_);
   if (closed_) return base::unavailable(fmt::format("{} is closed", path_));
   if (records_ >= limits_.records || (records_ > 0 && bytes_ + bytes > limits_.bytes)) {
     return {base::StatusCode::ResourceExhausted, fmt::format("{} events wait to be written to {}", records_, path_)};
   }
-  push({std::move(job), bytes, true});
+  push({std::move(job), bytes, owed, true});
   return {};
 }
 
 base::Status Writer::submit(std::unique_ptr<WriteJob>& job) {
   const std::lock_guard lock(mutex_);
   if (closed_) return base::unavailable(fmt::format("{} is closed", path_));
-  push({std::move(job), 0, false});
+  push({std::move(job), 0, 0, false});
   return {};
 }
 
@@ -116,8 +117,13 @@ Writer::Batch Writer::take() {
   idle_ = false;
   Batch batch;
   std::size_t bytes = 0;
-  while (!queue_.empty() && batch.size() < kMostPerCommit && (batch.empty() || bytes < kMostBytesPerCommit)) {
+  std::size_t owed = 0;
+  const auto room = [&] {
+    return batch.size() < kMostPerCommit && bytes < kMostBytesPerCommit && owed < kMostOwedPerCommit;
+  };
+  while (!queue_.empty() && (batch.empty() || room())) {
     auto& next = queue_.front();
+    owed += next.owed;
     if (next.is_record) --records_;
     bytes_ -= next.bytes;
     bytes += next.bytes;

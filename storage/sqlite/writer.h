@@ -51,9 +51,9 @@ class Writer {
   /// Called after commits that changed deliveries, from the writer's thread.
   void onDeliveriesChanged(std::function<void()> listener);
 
-  /// For events: refuses what is over the limits. ResourceExhausted or Unavailable (closed): `job` was not taken and
-  /// is still the caller's. Never blocks for the disk.
-  base::Status submitRecord(std::unique_ptr<WriteJob>& job, std::size_t bytes);
+  /// For events, which owe so many refreshes: refuses what is over the limits. ResourceExhausted or Unavailable
+  /// (closed): `job` was not taken and is still the caller's. Never blocks for the disk.
+  base::Status submitRecord(std::unique_ptr<WriteJob>& job, std::size_t bytes, std::size_t owed);
   /// For writes whose callers wait. Unavailable when closed, and not taken.
   base::Status submit(std::unique_ptr<WriteJob>& job);
 
@@ -70,6 +70,7 @@ class Writer {
   struct Waiting {
     std::unique_ptr<WriteJob> job;
     std::size_t bytes = 0;
+    std::size_t owed = 0;  ///< refreshes
     bool is_record = false;
   };
   using Batch = std::vector<std::unique_ptr<WriteJob>>;
