@@ -120,10 +120,9 @@ std::string urlOf(const config::ListenAddress& address, const http::Server& serv
   return (server.servesTls() ? "https://" : "http://") + config::ListenAddress{address.host, server.port()}.text();
 }
 
-/// Shows new clients the certificate that a reload brought. TLS as such is switched by a restart only, which the
-/// reloader says.
+/// Shows new clients the certificate that a reload brought. TLS as such is never switched on or off by one.
 void renewCertificate(http::Server* server, const std::optional<base::TlsMaterial>& tls, base::Log& log) {
-  if (server == nullptr || !tls || !server->servesTls()) return;
+  if (server == nullptr || !tls) return;
   if (const base::Status renewed = server->setTls(*tls); !renewed.ok()) {
     log.error("daemon", "a listener keeps its old certificate", {{"error", renewed.message()}});
   }

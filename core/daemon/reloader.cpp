@@ -33,13 +33,6 @@ void tellWhatWaitsForARestart(const config::Settings& before, const config::Sett
   if (before.webhooks.max_connections != now.webhooks.max_connections) {
     log.warning("config", "a changed webhooks.maxConnections takes effect at the next start");
   }
-  const auto uses = [](const config::Settings::Tls& tls) { return tls != config::Settings::Tls{}; };
-  if (uses(before.webhooks.tls) != uses(now.webhooks.tls)) {
-    log.warning("config", "webhooks.tls was switched on or off: that takes effect at the next start");
-  }
-  if (uses(before.admin.tls) != uses(now.admin.tls)) {
-    log.warning("config", "admin.tls was switched on or off: that takes effect at the next start");
-  }
 }
 
 /// Appends what is not there yet, so that one set of files always gives one list.

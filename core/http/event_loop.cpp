@@ -148,11 +148,8 @@ void EventLoop::expire(Connection& late) {
     case Phase::Body:
       if (!keepsUp(late)) refuse(late, 408, "the body of the request took too long");
       return;
-    case Phase::Handling: {
-      Response response = problem(503, "the request could not be answered in time");
-      response.headers.push_back({"Retry-After", "1"});
-      return answer(late, response);
-    }
+    case Phase::Handling:
+      return answer(late, comeAgain(kTooLate));
     case Phase::Writing:
       if (!keepsUp(late)) close(late);
       return;
@@ -275,7 +272,8 @@ void EventLoop::dispatch(Connection& connection) {
   batch_.push_back({.request = std::move(framed.request),
                     .responder = Responder([completions = completions_, ticket = connection.ticket](Response response) {
                       completions->push({.ticket = ticket, .response = std::move(response)});
-                    })});
+                    }),
+                    .answer_by = connection.deadline});
   if (batch_.size() >= kBatch) submit();
 }
 
@@ -306,10 +304,8 @@ void EventLoop::refuse(Connection& connection, int status, std::string_view deta
              {{"server", options_.name}, {"peer", connection.peer}, {"status", status}, {"reason", detail}});
   connection.keep_alive = false;
   connection.withhold_body = false;
-  Response response = problem(status, detail);
   connection.framing = RequestFraming();  // it will not be needed again, and may hold half a body
-  if (status == 503) response.headers.push_back({"Retry-After", "1"});
-  answer(connection, response);
+  answer(connection, status == 503 ? comeAgain(detail) : problem(status, detail));
 }
 
 void EventLoop::answer(Connection& connection, const Response& response) {

@@ -7,6 +7,8 @@
 #include <exception>
 #include <utility>
 
+#include "core/http/problem.h"
+
 namespace landfall::http {
 
 HandlerPool::HandlerPool(std::string name, Server::Handler handler, base::Log& log)
@@ -63,6 +65,7 @@ void HandlerPool::run(std::size_t number) {
 }
 
 void HandlerPool::handle(Call call) {
+  if (std::chrono::steady_clock::now() >= call.answer_by) return call.responder.complete(comeAgain(kTooLate));
   try {
     handler_(std::move(call.request), std::move(call.responder));
   } catch (const std::exception& error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -15,12 +16,14 @@
 
 namespace landfall::http {
 
-/// The threads that run a server's handler. What a handler throws is logged and answered 500.
+/// The threads that run a server's handler. What a handler throws is logged and answered 500. A request whose turn
+/// comes too late for its answer is not handled at all: senders that come again must not pile up work for nobody.
 class HandlerPool {
  public:
   struct Call {
     Request request;
     Responder responder;
+    std::chrono::steady_clock::time_point answer_by;  ///< later nobody waits for an answer
   };
 
   /// `log` must outlive it.

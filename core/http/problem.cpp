@@ -101,4 +101,10 @@ std::string_view reasonPhrase(int status) {
   }
 }
 
+Response comeAgain(std::string_view detail) {
+  Response response = problem(503, detail);
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
 }  // namespace landfall::http

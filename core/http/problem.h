@@ -13,6 +13,10 @@ Response problem(int status, std::string_view detail);
 /// The same about one parameter of the request, which its member `parameter` names.
 Response problem(int status, std::string_view detail, std::string_view parameter);
 
+/// A problem that passes: 503, and Retry-After says to come again in a second.
+Response comeAgain(std::string_view detail);
+inline constexpr std::string_view kTooLate = "the request could not be answered in time";
+
 /// The standard reason phrase ("Not Found").
 std::string_view reasonPhrase(int status);
 

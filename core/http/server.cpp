@@ -5,6 +5,8 @@
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 
 #include <algorithm>
@@ -23,6 +25,7 @@ namespace landfall::http {
 namespace {
 
 constexpr int kMaxBacklog = 4096;
+constexpr int kMostUnsentBytes = 16384;
 
 Poco::Net::ServerSocket listenOn(const ServerOptions& options) {
   Poco::Net::ServerSocket listener;
@@ -30,6 +33,9 @@ Poco::Net::ServerSocket listenOn(const ServerOptions& options) {
   listener.bind(Poco::Net::SocketAddress(options.host, options.port), true, false);
   listener.listen(static_cast<int>(std::clamp<std::size_t>(options.max_connections, 1, kMaxBacklog)));
   listener.setBlocking(false);
+  // Accepted sockets inherit it. What the kernel may hold of answers that are not even under way: without this, clients
+  // that pipeline requests and read nothing would be served until megabytes of answers waited for each.
+  ::setsockopt(listener.impl()->sockfd(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMostUnsentBytes, sizeof kMostUnsentBytes);
   ::fcntl(listener.impl()->sockfd(), F_SETFD, FD_CLOEXEC);
   return listener;
 }

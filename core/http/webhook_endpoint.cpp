@@ -57,9 +57,13 @@ Response byKind(const intake::Answer& answer) {
     case intake::Answer::Kind::Unauthenticated:
       // Never the answer's detail: whoever guesses learns nothing from it.
       return refused(401, "", {"WWW-Authenticate", "Landfall"});
-    case intake::Answer::Kind::TooManyFailures:
-      return refused(429, detailOr(answer, "too many requests from this address have failed"),
-                     {"Retry-After", kRetryAfterTooMany});
+    case intake::Answer::Kind::TooManyFailures: {
+      Response response = refused(429, detailOr(answer, "too many requests from this address have failed"),
+                                  {"Retry-After", kRetryAfterTooMany});
+      // Whoever goes on has to connect each time, which keeps the handlers free for those in earnest.
+      response.close = true;
+      return response;
+    }
     case intake::Answer::Kind::Unavailable:
       break;
   }

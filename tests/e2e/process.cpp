@@ -8,6 +8,8 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <utility>
 
@@ -55,6 +57,14 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::filesystem::pa
 
 std::filesystem::path landfallBinary() { return std::filesystem::path(LANDFALL_BINARY_DIR) / "bin" / "landfall"; }
 std::filesystem::path builtPlugins() { return std::filesystem::path(LANDFALL_BINARY_DIR) / "plugins"; }
+
+std::size_t residentKib(pid_t process) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return std::strtoul(line.c_str() + 6, nullptr, 10);
+  }
+  return 0;
+}
 
 Finished runLandfall(const std::vector<std::string>& arguments, const Environment& environment) {
   const TempDir output;

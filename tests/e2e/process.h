@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -15,6 +16,9 @@ namespace landfall::testing {
 std::filesystem::path landfallBinary();
 /// The plugin folder of this build.
 std::filesystem::path builtPlugins();
+
+/// The memory of a process that is in RAM (VmRSS); 0 when there is no such process.
+std::size_t residentKib(pid_t process);
 
 struct Finished {
   int exit_code = -1;

@@ -93,6 +93,13 @@ class RawClient {
     return answer;
   }
 
+  /// Takes at most `size` bytes of what has come and forgets them; 0 at the connection's end.
+  std::size_t skip(std::size_t size) {
+    std::string buffer(size, '\0');
+    last_ = ::recv(socket_, buffer.data(), buffer.size(), 0);
+    return last_ > 0 ? static_cast<std::size_t>(last_) : 0;
+  }
+
   /// True when the other side has closed in order, with nothing more to read.
   bool closedByPeer() { return received_.empty() && !receive() && last_ == 0; }
 

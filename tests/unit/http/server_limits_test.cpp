@@ -178,6 +178,82 @@ TEST_F(ServerLimits, AnswersItselfWhenTheHandlerIsTooSlowAndDropsTheLateAnswer) 
   EXPECT_EQ(client.read()->status, 503);  // its own, not the late 201
 }
 
+TEST_F(ServerLimits, HandlesNoRequestWhoseAnswerWouldComeTooLate) {
+  std::atomic<int> handled = 0;
+  std::atomic<bool> hold = true;
+  serve(
+      [&](const http::Request&, http::Responder responder) {
+        ++handled;
+        waitUntil([&] { return !hold; });
+        responder.complete({.status = 200});
+      },
+      {.handler_threads = 1, .answer_timeout = milliseconds(30)});
+  RawClient first = connect();
+  first.send(kGet);
+  ASSERT_TRUE(waitUntil([&] { return handled == 1; }));
+  EXPECT_EQ(ask(kGet).status, 503);
+  EXPECT_EQ(ask(kGet).status, 503);
+
+  hold = false;
+
+  EXPECT_TRUE(waitUntil([&] { return ask(kGet).status == 200; }));
+  EXPECT_EQ(handled, 2);  // the first and the last
+}
+
+TEST_F(ServerLimits, RefusesABodyThatComesTooSlowlyAlthoughItComes) {
+  // Each stretch of a hundred milliseconds asks for a hundred bytes.
+  serveEcho({.body_timeout = milliseconds(300), .min_bytes_per_second = 1000});
+  RawClient client = connect();
+  std::atomic<bool> answered = false;
+
+  std::thread trickle([&] {
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+    waitUntil([&] { return answered.load() || !client.send("x"); });
+  });
+  const auto answer = client.read();
+  answered = true;
+  trickle.join();
+
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 408);
+}
+
+TEST_F(ServerLimits, ClosesOnAClientThatTakesItsAnswerTooSlowlyAlthoughItTakesIt) {
+  serve([&](const http::Request&,
+            http::Responder responder) { responder.complete({.body = std::string(64 << 20, 'x')}); },
+        {.body_timeout = milliseconds(300), .min_bytes_per_second = std::uint64_t{1} << 30});
+  RawClient client = connect();
+  client.send(kGet);
+
+  std::size_t taken = 0;
+  EXPECT_TRUE(waitUntil([&] {
+    const std::size_t some = client.skip(65536);
+    taken += some;
+    return some == 0;
+  }));
+  EXPECT_LT(taken, std::size_t{64} << 20);
+}
+
+TEST_F(ServerLimits, ServesAClientThatReadsNoAnswersOnlyALittle) {
+  std::atomic<int> handled = 0;
+  serve(
+      [&](const http::Request&, http::Responder responder) {
+        ++handled;
+        responder.complete({.body = std::string(1000, 'x')});
+      },
+      {.body_timeout = milliseconds(300)});
+  RawClient deaf = connect();
+  std::string pipelined;
+  for (int count = 0; count < 20000; ++count) pipelined += kGet;
+
+  deaf.send(pipelined);
+  ASSERT_TRUE(waitUntil([&] { return !deaf.send("x"); }));
+
+  // What the client's kernel takes unread, and 16 KiB; without a bound the server's holds megabytes more.
+  EXPECT_LT(handled, 500);
+  EXPECT_GT(handled, 0);
+}
+
 TEST_F(ServerLimits, ClosesTheConnectionIdleLongestWhenThereAreTooMany) {
   serveEcho({.max_connections = 2});
   RawClient oldest = connect();
@@ -192,6 +268,42 @@ TEST_F(ServerLimits, ClosesTheConnectionIdleLongestWhenThereAreTooMany) {
   EXPECT_TRUE(oldest.closedByPeer());
   newer.send(kGet);
   EXPECT_EQ(newer.read()->status, 200);
+}
+
+TEST_F(ServerLimits, ClosesTheConnectionWaitedForLongestWhenNoneIsIdle) {
+  serveEcho({.max_connections = 3});
+  RawClient in_body = connect();
+  in_body.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n");
+  ASSERT_EQ(in_body.read()->status, 100);
+  RawClient in_head = connect();
+  in_head.send("GET / HTTP/1.1\r\n");
+  RawClient later = connect();
+  later.send("GET / HTTP/1.1\r\n");
+
+  EXPECT_EQ(ask(kGet).status, 200);
+
+  EXPECT_TRUE(in_body.closedByPeer());
+  later.send("Host: a\r\n\r\n");
+  EXPECT_EQ(later.read()->status, 200);
+}
+
+TEST_F(ServerLimits, KeepsNewcomersThatHaveNotSpokenYetWhenSlowOnesHoldTheRest) {
+  serveEcho({.max_connections = 40});
+  std::vector<RawClient> slow;
+  for (int count = 0; count < 20; ++count) {
+    slow.push_back(connect());
+    slow.back().send("GET / HTTP/1.1\r\n");
+  }
+  // The server has read what the last of them sent once it answers somebody who came behind.
+  ASSERT_EQ(ask(kGet).status, 200);
+  std::vector<RawClient> newcomers;
+
+  for (int count = 0; count < 40; ++count) newcomers.push_back(connect());
+
+  for (RawClient& newcomer : newcomers) {
+    newcomer.send(kGet);
+    EXPECT_EQ(newcomer.read()->status, 200);
+  }
 }
 
 TEST_F(ServerLimits, ClosesTheNewConnectionWhenAllAreBusy) {

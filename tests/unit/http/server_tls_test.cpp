@@ -220,7 +220,8 @@ TEST_F(ServerTls, StopsWithConnectionsInEveryPhase) {
   serveTls();
   const TlsClient idle = client();
   TlsClient half = client();
-  half.send("GET / HT");
+  half.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n");
+  ASSERT_TRUE(half.readAnswer().starts_with("HTTP/1.1 100"));
   RawClient shaking = connect();
   shaking.send(clientHello());
 

@@ -164,6 +164,8 @@ TEST(WebhookResponse, FollowsTheTableForTheRest) {
   EXPECT_EQ(headerOf(responseTo(Answer::Kind::WrongMethod), "Allow"), "POST");
   EXPECT_EQ(responseTo(Answer::Kind::TooManyFailures).status, 429);
   EXPECT_TRUE(headerOf(responseTo(Answer::Kind::TooManyFailures), "Retry-After").has_value());
+  EXPECT_TRUE(responseTo(Answer::Kind::TooManyFailures).close);
+  EXPECT_FALSE(responseTo(Answer::Kind::UnknownPath).close);
   EXPECT_EQ(responseTo(Answer::Kind::Unavailable).status, 503);
   EXPECT_TRUE(headerOf(responseTo(Answer::Kind::Unavailable), "Retry-After").has_value());
 }
