@@ -49,7 +49,7 @@ Response listWarehouses(const ApiCall& call) {
   std::vector<std::pair<std::string, std::shared_ptr<const model::Warehouse>>> rows;
   for (const auto& [key, warehouse] : configuration->warehouses) rows.emplace_back(key.text(), warehouse);
   std::sort(rows.begin(), rows.end());
-  return pageOf(call, rows, [](const auto& warehouse) { return warehouseJson(*warehouse); });
+  return pageOf(call, rows, [&](const auto& warehouse) { return warehouseJson(*warehouse, call.access); });
 }
 
 Response listPlugins(const ApiCall& call) {

@@ -73,11 +73,15 @@ Json subscriptionJson(const model::Subscription& subscription) {
       subscription);
 }
 
-/// A target's URL without what may be a credential: user info and query.
-std::string targetText(const std::string& url) {
+/// A target's URL without what may be a credential: user info and query, and for who may only read its path, since many
+/// services (chats' hooks) know their callers by it.
+std::string targetText(const std::string& url, const Access& access) {
   try {
     Poco::URI uri(url);
     uri.setUserInfo("");
+    if (access.scope != config::TokenScope::Operate && uri.getPath().size() > 1) {
+      return config::originOf(uri.toString()) + "/" + std::string(kMask);
+    }
     if (!uri.getRawQuery().empty()) uri.setRawQuery(std::string(kMask));
     uri.setFragment("");
     return uri.toString();
@@ -178,15 +182,18 @@ Json receiverJson(const config::Receiver& receiver, const std::string& base_url,
 namespace {
 
 struct TargetJson {
+  const Access& access;
+
   Json operator()(const model::HttpTarget& target) const {
-    return {{"method", target.method}, {"url", targetText(target.url)}, {"signed", !target.signing_keys.empty()}};
+    return {
+        {"method", target.method}, {"url", targetText(target.url, access)}, {"signed", !target.signing_keys.empty()}};
   }
   Json operator()(const model::CommandTarget& target) const { return {{"program", target.program}}; }
 };
 
 }  // namespace
 
-Json warehouseJson(const model::Warehouse& warehouse) {
+Json warehouseJson(const model::Warehouse& warehouse, const Access& access) {
   Json json{{"project", warehouse.key.project},
             {"name", warehouse.key.name},
             {"refresher", model::refresherName(warehouse.refresh)},
@@ -194,7 +201,7 @@ Json warehouseJson(const model::Warehouse& warehouse) {
   for (const auto& subscription : warehouse.subscriptions) {
     json["subscriptions"].push_back(subscriptionJson(subscription));
   }
-  json["refresh"] = std::visit(TargetJson{}, warehouse.refresh);
+  json["refresh"] = std::visit(TargetJson{access}, warehouse.refresh);
   return json;
 }
 

@@ -28,7 +28,8 @@ Json operationJson(const operations::Operation& operation);
 Json artifactJson(const model::Artifact& artifact);
 /// URLs that are the receiver's credential are masked for the scope `read`.
 Json receiverJson(const config::Receiver& receiver, const std::string& base_url, const Access& access);
-Json warehouseJson(const model::Warehouse& warehouse);
+/// The path of a target's URL is masked for the scope `read`.
+Json warehouseJson(const model::Warehouse& warehouse, const Access& access);
 Json pluginJson(const adapters::Plugin& plugin);
 /// Without secrets.
 Json settingsJson(const config::Settings& settings);

@@ -142,6 +142,7 @@ class Matrix : public ::testing::Test {
     made->adapters = std::make_shared<adapters::AdapterSet>();
     auto warehouse = std::make_shared<model::Warehouse>();
     warehouse->key = {"shop", "api"};
+    warehouse->refresh = model::HttpTarget{.url = "https://user:pass@chat.example/hooks/T0/B0/a-token?key=another"};
     made->warehouses.emplace(warehouse->key, warehouse);
     if (tokens) {
       made->settings.admin.tokens = {{"reader", config::TokenScope::Read, base::sha256Hex("read")},
@@ -262,6 +263,21 @@ TEST_F(Matrix, EveryRouteAnswersEveryCallerAsItsScopeSays) {
       if (expected != one.status) continue;
       EXPECT_EQ(problem.value("parameter", ""), one.parameter) << answer.body;
     }
+  }
+}
+
+TEST_F(Matrix, WhatATargetMayKnowItsCallersByIsNotForReaders) {
+  const Case list{"GET", "/api/v1/warehouses", "", 200};
+
+  const auto to_reader = askAs(Caller::Reader, list).body;
+  const auto to_operator = askAs(Caller::Operator, list).body;
+
+  EXPECT_NE(to_reader.find("https://chat.example/"), std::string::npos) << to_reader;
+  EXPECT_EQ(to_reader.find("a-token"), std::string::npos);
+  EXPECT_NE(to_operator.find("a-token"), std::string::npos);
+  for (const auto& body : {to_reader, to_operator}) {
+    EXPECT_EQ(body.find("pass"), std::string::npos);
+    EXPECT_EQ(body.find("another"), std::string::npos);
   }
 }
 
