@@ -194,8 +194,10 @@ class Store {
   ///
   /// Coalescing: a Warehouse with a scheduled delivery takes the event into it (its due time stays, its revision
   /// grows); otherwise a delivery is opened, due at max(event.received_at, start of the Warehouse's last run +
-  /// min_interval). An event whose (receiver, adapter, sender_delivery_id) is known is kept as Duplicate and owes
-  /// nothing; an unauthenticated one and a replay are neither duplicates nor make one.
+  /// min_interval), but no later than event.received_at + 2 * min_interval: a last run that began in what is the future
+  /// now (the clock was set back) delays nothing for longer. An event whose (receiver, adapter, sender_delivery_id) is
+  /// known is kept as Duplicate and owes nothing; an unauthenticated one and a replay are neither duplicates nor make
+  /// one.
   virtual void record(NewEvent event, RecordDone done) = 0;
 
   // ---- deliveries
@@ -224,6 +226,10 @@ class Store {
   /// At the start of a node that owns the store: every claim is taken back, recorded as an interrupted attempt and due
   /// at `now`, or with the scheduled delivery that it merges into (as in settle). Returns how many there were.
   virtual base::Result<std::size_t> takeBackClaims(base::UtcTime now) = 0;
+
+  /// Scheduled deliveries that are due later than `latest` are due then: what was planned by a clock that has been set
+  /// back since, or with longer waits than are configured now. Returns how many there were.
+  virtual base::Result<std::size_t> bringForward(base::UtcTime latest) = 0;
 
   /// When the next scheduled delivery that could be claimed is due; none when nothing is scheduled. Deliveries that
   /// wait for a running one of their Warehouse do not count.

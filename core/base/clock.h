@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <ctime>
 
 namespace landfall::base {
 
@@ -14,12 +15,21 @@ class Clock {
   virtual ~Clock() = default;
   /// Thread-safe.
   virtual UtcTime now() const = 0;
+  /// Time since some beginning. It passes evenly, also while the machine sleeps, whatever the time of day is set to:
+  /// what durations are measured with. Thread-safe.
+  virtual std::chrono::milliseconds uptime() const = 0;
 };
 
 class SystemClock final : public Clock {
  public:
   UtcTime now() const override {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  }
+  std::chrono::milliseconds uptime() const override {
+    timespec passed{};
+    ::clock_gettime(CLOCK_BOOTTIME, &passed);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::seconds(passed.tv_sec) +
+                                                                 std::chrono::nanoseconds(passed.tv_nsec));
   }
 };
 

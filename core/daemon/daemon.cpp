@@ -196,6 +196,16 @@ class Refreshers {
   refresh::CommandRefresher command_;
 };
 
+std::vector<http::TargetView> targetViews(const std::vector<delivery::TargetState>& targets) {
+  std::vector<http::TargetView> views;
+  views.reserve(targets.size());
+  for (const auto& target : targets) {
+    views.push_back(
+        {target.host, std::string(delivery::name(target.breaker)), target.failures, target.retry_at, target.running});
+  }
+  return views;
+}
+
 }  // namespace
 
 ServeEnd serve(const std::filesystem::path& settings_file) {
@@ -255,7 +265,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   }
   webhook_server = webhooks->get();
 
-  const delivery::Dispatcher* running_dispatcher = nullptr;  // constant before anybody can ask for metrics
+  const delivery::Dispatcher* running_dispatcher = nullptr;  // constant before anybody can ask the API
   const auto figuresNow = [&] {
     metrics::Figures figures;
     figures.now = clock.now();
@@ -267,7 +277,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
     if (auto stats = store.stats({.since = figures.now - std::chrono::minutes(1), .until = figures.now}); stats.ok()) {
       figures.stats = std::move(stats).value();
     }
-    figures.breakers = running_dispatcher->breakers();
+    figures.targets = running_dispatcher->targets();
     figures.webhook_connections = webhook_server->connections();
     figures.admin_connections = admin_server->connections();
     return figures;
@@ -280,7 +290,8 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
                                  const base::Status health = store.health();
                                  return health.ok() ? "" : "the store cannot be written: " + health.message();
                                },
-                               [&] { return metrics.text(figuresNow()); }};
+                               [&] { return metrics.text(figuresNow()); },
+                               [&] { return targetViews(running_dispatcher->targets()); }};
   operations::Operations operations(store, clock, log);
   http::AdminApi api({configuration, store, intake, operations, clock, host}, log);
   auto admin = http::Server::open(

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "core/base/clock.h"
 
@@ -15,30 +16,40 @@ struct BreakerSettings {
 };
 
 enum class BreakerState {
-  Closed,    ///< all go
-  HalfOpen,  ///< the cooldown is over: one probe decides
-  Open,      ///< none goes
+  Closed,    ///< every attempt goes
+  Open,      ///< none goes until the cooldown is over
+  HalfOpen,  ///< one attempt, the probe, goes or may go, and decides
 };
 
-/// Keeps attempts away from a target that fails all of them: closed (all go), open (none goes until the cooldown is
-/// over), then half-open (one probe decides). Settings and times are passed in, so that a reload counts at once. Not
-/// thread-safe.
+/// "closed", "open", "half_open"
+std::string_view name(BreakerState state);
+
+/// Whether an attempt may begin.
+struct Admission {
+  std::optional<base::UtcTime> later;  ///< not now: ask again at this time, always after the one it was asked for
+  bool probe = false;                  ///< it may, and is the one that decides; said again when it has ended
+};
+
+/// Keeps attempts away from a target that fails all of them: closed, open, then half-open with exactly one probe at a
+/// time. Settings and times are passed in, so that a reload counts at once, and a clock that is set back lengthens no
+/// cooldown. Not thread-safe.
 class CircuitBreaker {
  public:
-  /// Nothing: go, and report what came of it. Else the time to ask again at, always after `now`.
-  std::optional<base::UtcTime> admit(const BreakerSettings& settings, base::UtcTime now);
+  Admission admit(const BreakerSettings& settings, base::UtcTime now);
 
   /// The target answered as one that works: closes, whatever state it was in.
   void succeeded();
-  /// Opens at the limit, and again when a probe failed. What began before it opened does not lengthen the cooldown.
-  void failed(const BreakerSettings& settings, base::UtcTime now);
+  /// Opens at the limit, and again when it was the probe that failed. Others that began before it opened change nothing
+  /// while it is open.
+  void failed(const BreakerSettings& settings, base::UtcTime now, bool probe);
   /// An attempt was cut short and says nothing: if it was the probe, another may go.
-  void abandoned() { probing_ = false; }
+  void abandoned(bool probe);
 
-  BreakerState state(base::UtcTime now) const {
-    if (!open_until_) return BreakerState::Closed;
-    return now < *open_until_ ? BreakerState::Open : BreakerState::HalfOpen;
-  }
+  BreakerState state(const BreakerSettings& settings, base::UtcTime now) const;
+  /// In a row, up to now.
+  std::uint32_t failures() const { return failures_; }
+  /// When an open one lets the probe through.
+  std::optional<base::UtcTime> openUntil(const BreakerSettings& settings, base::UtcTime now) const;
   /// True when it is as good as a new one.
   bool untouched() const { return failures_ == 0 && !open_until_; }
 

@@ -39,6 +39,13 @@ struct DispatcherOptions {
 /// Claims what is due and runs it: one thread claims, a bounded pool of workers refreshes and settles. Never two runs
 /// of one Warehouse at once. Policy (backoff, age, attempts, timeout, breaker) is read from the configuration of the
 /// moment.
+///
+/// Due times are times of day, and the clock may be set. Set forward, what waits is due early, and that is all: how
+/// long attempts take, how old events are and how long a Warehouse has been missing is measured by Clock::uptime(), as
+/// far as this process saw it pass, and the leases of what runs are renewed before any is looked at. Set back, nothing
+/// waits for longer than a minute more than the longest wait that is configured (delivery.backoff.cap, twice
+/// delivery.minInterval, delivery.breaker.cooldown): what is due later than that is brought forward, within five
+/// seconds.
 class Dispatcher {
  public:
   /// Nothing runs before start(). All references must outlive the dispatcher.
@@ -55,8 +62,9 @@ class Dispatcher {
   /// Looks for due deliveries now rather than at the next known due time. Any thread; never blocks.
   void wake();
 
-  /// The circuit breakers of the targets that are being called or lately failed. Any thread.
-  std::vector<BreakerReport> breakers() const;
+  /// The targets that are being called or failed when they last were, by host; all others are closed and idle. Any
+  /// thread.
+  std::vector<TargetState> targets() const;
 
   /// Claims no more, waits up to `grace` for running attempts; those still running then are recorded as interrupted and
   /// owed at once (their results, should they come, count no more).

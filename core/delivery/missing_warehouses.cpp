@@ -13,9 +13,10 @@ constexpr milliseconds kLatest{30000};
 
 }  // namespace
 
-NextStep MissingWarehouses::missing(const model::WarehouseKey& warehouse, base::UtcTime now, milliseconds gone_after) {
-  const auto noticed = since_.emplace(warehouse, now).first;
-  const milliseconds missing_for = now - noticed->second;
+NextStep MissingWarehouses::missing(const model::WarehouseKey& warehouse, base::UtcTime now, milliseconds uptime,
+                                    milliseconds gone_after) {
+  const auto noticed = since_.emplace(warehouse, uptime).first;
+  const milliseconds missing_for = uptime - noticed->second;
   if (missing_for >= gone_after) {
     since_.erase(noticed);
     return model::EndReason::WarehouseRemoved;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/delivery/settlement.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace landfall::delivery {
@@ -32,8 +31,8 @@ NextStep stepAfter(const model::Delivery& delivery, const refresh::RefreshResult
     case model::AttemptOutcome::Succeeded:
       break;
   }
-  return nextStep(settings, delivery.attempts + 1, delivery.newest_event_at, made.ended_at, failure.retry_after,
-                  made.jitter);
+  return nextStep(settings, delivery.attempts + 1, delivery.newest_event_at + made.leapt, made.ended_at,
+                  failure.retry_after, made.jitter);
 }
 
 }  // namespace
@@ -45,7 +44,7 @@ storage::Settlement settlementOf(const model::Delivery& delivery, const refresh:
   settlement.at = made.ended_at;
   model::Attempt attempt;
   attempt.started_at = made.started_at;
-  attempt.duration = std::max(made.ended_at - made.started_at, std::chrono::milliseconds(0));  // a clock set back
+  attempt.duration = made.duration;
   attempt.outcome = result.outcome;
   attempt.status = result.status;
   attempt.detail = result.detail;

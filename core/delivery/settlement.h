@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "core/base/clock.h"
@@ -16,7 +17,9 @@ struct AttemptMade {
   base::UtcTime started_at;
   base::UtcTime ended_at;
   std::string node;
-  double jitter = 0;  ///< in [0, 1), for the backoff
+  double jitter = 0;                      ///< in [0, 1), for the backoff
+  std::chrono::milliseconds duration{0};  ///< as measured, whatever the clock was set to meanwhile
+  std::chrono::milliseconds leapt{0};     ///< how far the time of day leapt since the newest event: that is no age
 };
 
 /// What an attempt means for its delivery (as it was claimed). Succeeded ends it; Rejected and TargetGone end it as

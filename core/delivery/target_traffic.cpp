@@ -10,7 +10,17 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kShortestPace{1};
 constexpr milliseconds kSoonest{5};
-constexpr milliseconds kLatest{30000};
+constexpr milliseconds kBreakerPace{2};
+constexpr milliseconds kLongestSpread{30000};
+
+milliseconds::rep count(std::size_t number) { return static_cast<milliseconds::rep>(number); }
+
+/// The time for one more that is put off, at the earliest `from`; `last` is that of the one before, and becomes it. All
+/// at once they would only be put off again, and keep the claiming thread from everybody else's.
+base::UtcTime afterTheLast(base::UtcTime& last, base::UtcTime from, milliseconds pace) {
+  last = std::clamp(last + pace, from, from + kLongestSpread);
+  return last;
+}
 
 }  // namespace
 
@@ -21,39 +31,50 @@ TargetHealth healthShownBy(const refresh::RefreshResult& result) {
   return failing ? TargetHealth::Failing : TargetHealth::Working;
 }
 
-std::optional<base::UtcTime> TargetTraffic::admit(const std::string& host, const TrafficLimits& limits,
-                                                  base::UtcTime now) {
+Admission TargetTraffic::admit(const std::string& host, const TrafficLimits& limits, base::UtcTime now) {
   Target& target = targets_[host];
-  if (target.running >= limits.share) return roomFor(target, limits, now);
-  if (const auto later = target.breaker.admit(limits.breaker, now)) return later;
+  if (!hasRoom(target, limits)) {
+    const auto pace =
+        std::clamp(target.usual / std::max<milliseconds::rep>(count(target.running), 1), kShortestPace, kLongestSpread);
+    return {.later = afterTheLast(target.room_at, now + std::max(pace, kSoonest), pace)};
+  }
+  Admission admission = target.breaker.admit(limits.breaker, now);
+  if (admission.later) return {.later = afterTheLast(target.probed_at, *admission.later, kBreakerPace)};
   ++target.running;
-  return std::nullopt;
+  ++running_;
+  return admission;
 }
 
-void TargetTraffic::ended(const std::string& host, const TrafficLimits& limits, TargetHealth health,
+void TargetTraffic::ended(const std::string& host, const TrafficLimits& limits, TargetHealth health, bool probe,
                           milliseconds duration, base::UtcTime now) {
   Target& target = targets_[host];
   target.usual = (target.usual * 3 + std::max(duration, milliseconds(0))) / 4;
   if (health == TargetHealth::Working) target.breaker.succeeded();
-  if (health == TargetHealth::Failing) target.breaker.failed(limits.breaker, now);
-  if (health == TargetHealth::Unknown) target.breaker.abandoned();
-  if (target.running > 0) --target.running;
+  if (health == TargetHealth::Failing) target.breaker.failed(limits.breaker, now, probe);
+  if (health == TargetHealth::Unknown) target.breaker.abandoned(probe);
+  if (target.running > 0) {
+    --target.running;
+    --running_;
+  }
   if (target.running == 0 && target.breaker.untouched()) targets_.erase(host);
 }
 
-std::vector<BreakerReport> TargetTraffic::breakers(base::UtcTime now) const {
-  std::vector<BreakerReport> reports;
-  for (const auto& [host, target] : targets_) reports.push_back({host, target.breaker.state(now)});
-  return reports;
+std::vector<TargetState> TargetTraffic::states(const BreakerSettings& settings, base::UtcTime now) const {
+  std::vector<TargetState> states;
+  for (const auto& [host, target] : targets_) {
+    const CircuitBreaker& breaker = target.breaker;
+    if (target.running == 0 && breaker.untouched()) continue;
+    states.push_back(
+        {host, breaker.state(settings, now), breaker.failures(), breaker.openUntil(settings, now), target.running});
+  }
+  std::sort(states.begin(), states.end(), [](const auto& a, const auto& b) { return a.host < b.host; });
+  return states;
 }
 
-/// Those put off come back one by one, at the pace at which the target takes them: all at once they would only be put
-/// off again.
-base::UtcTime TargetTraffic::roomFor(Target& target, const TrafficLimits& limits, base::UtcTime now) {
-  const auto share = static_cast<milliseconds::rep>(std::max<std::size_t>(limits.share, 1));
-  const auto pace = std::clamp(target.usual / share, kShortestPace, kLatest);
-  target.room_at = std::clamp(target.room_at + pace, now + std::max(pace, kSoonest), now + kLatest);
-  return target.room_at;
+bool TargetTraffic::hasRoom(const Target& target, const TrafficLimits& limits) const {
+  const std::size_t others = running_ - target.running;
+  const std::size_t left = limits.workers - std::min(others, limits.workers);
+  return target.running < std::max<std::size_t>(left / 2, 1);
 }
 
 }  // namespace landfall::delivery

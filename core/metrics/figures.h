@@ -31,7 +31,7 @@ struct Figures {
   storage::StoreFigures store;
   bool store_writable = false;
   std::optional<storage::Stats> stats;  ///< none: the store could not be read
-  std::vector<delivery::BreakerReport> breakers;
+  std::vector<delivery::TargetState> targets;
   std::size_t webhook_connections = 0;
   std::size_t admin_connections = 0;
 };

@@ -67,21 +67,21 @@ int breakerNumber(delivery::BreakerState state) {
   return 0;
 }
 
-void writeBreakers(Exposition& out, std::vector<delivery::BreakerReport> breakers) {
-  const auto open = std::count_if(breakers.begin(), breakers.end(), [](const delivery::BreakerReport& breaker) {
-    return breaker.state == delivery::BreakerState::Open;
+void writeBreakers(Exposition& out, std::vector<delivery::TargetState> targets) {
+  const auto open = std::count_if(targets.begin(), targets.end(), [](const delivery::TargetState& target) {
+    return target.breaker == delivery::BreakerState::Open;
   });
   out.gauge("landfall_breakers_open", "Target hosts whose circuit breaker is open.", static_cast<double>(open));
   // The ones that matter first: there may be more hosts than a metric should have series.
-  std::sort(breakers.begin(), breakers.end(), [](const auto& left, const auto& right) {
-    const int a = breakerNumber(left.state);
-    const int b = breakerNumber(right.state);
+  std::sort(targets.begin(), targets.end(), [](const auto& left, const auto& right) {
+    const int a = breakerNumber(left.breaker);
+    const int b = breakerNumber(right.breaker);
     return a != b ? a > b : left.host < right.host;
   });
-  breakers.resize(std::min(breakers.size(), kMostHosts));
+  targets.resize(std::min(targets.size(), kMostHosts));
   out.gauges("landfall_breaker_state",
              "Circuit breaker of a target host that is called or lately failed: 0 closed, 1 half-open, 2 open.");
-  for (const auto& breaker : breakers) out.value(breakerNumber(breaker.state), {{"host", breaker.host}});
+  for (const auto& target : targets) out.value(breakerNumber(target.breaker), {{"host", target.host}});
 }
 
 void writeConfiguration(Exposition& out, const Figures& figures) {
@@ -160,7 +160,7 @@ std::string Metrics::text(const Figures& figures) const {
   writeListeners(out, figures);
   writeStore(out, figures);
   writeDeliveries(out, figures);
-  writeBreakers(out, figures.breakers);
+  writeBreakers(out, figures.targets);
   writeConfiguration(out, figures);
   writeProcess(out, started_at_);
   return out.text();

@@ -7,6 +7,7 @@
 #include <limits>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "storage/sqlite/codes.h"
 #include "storage/sqlite/delivery_rows.h"
@@ -265,6 +266,15 @@ std::size_t takeBackClaims(WriteBatch& batch, base::UtcTime now) {
   const auto running = integers(batch.db.query("SELECT row FROM deliveries WHERE state = 1"));
   for (const auto row : running) takeBack(batch, row, now, "the process that ran it stopped");
   return running.size();
+}
+
+std::size_t bringForward(WriteBatch& batch, base::UtcTime latest) {
+  auto rows = batch.db.query(
+      "UPDATE deliveries INDEXED BY deliveries_due SET due_at = ?1 WHERE state = 0 AND due_at > ?1 RETURNING row",
+      latest);
+  const auto brought = integers(std::move(rows)).size();
+  if (brought > 0) batch.deliveries_changed = true;
+  return brought;
 }
 
 std::optional<base::UtcTime> nextDue(Connection& db) {

@@ -37,6 +37,8 @@ base::Status settle(WriteBatch& batch, const storage::Settlement& settlement);
 
 std::size_t takeBackClaims(WriteBatch& batch, base::UtcTime now);
 
+std::size_t bringForward(WriteBatch& batch, base::UtcTime latest);
+
 /// Any connection.
 std::optional<base::UtcTime> nextDue(Connection& db);
 

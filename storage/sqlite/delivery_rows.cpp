@@ -28,7 +28,8 @@ base::UtcTime firstDue(Connection& db, std::int64_t warehouse, const storage::Ne
   auto rows = db.query("SELECT last_start_at FROM warehouses WHERE id = ?", warehouse);
   const auto last_start = rows.next() ? rows.optionalTime(0) : std::nullopt;
   if (!last_start) return event.event.received_at;
-  return std::max(event.event.received_at, *last_start + event.min_interval);
+  const auto received_at = event.event.received_at;
+  return std::clamp(*last_start + event.min_interval, received_at, received_at + 2 * event.min_interval);
 }
 
 void owe(WriteBatch& batch, const storage::NewEvent& event, std::int64_t row, const model::WarehouseKey& key,

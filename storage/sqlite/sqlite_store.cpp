@@ -228,6 +228,10 @@ base::Result<std::size_t> SqliteStore::takeBackClaims(base::UtcTime now) {
   return write([&](WriteBatch& batch) -> base::Result<std::size_t> { return sqlite::takeBackClaims(batch, now); });
 }
 
+base::Result<std::size_t> SqliteStore::bringForward(base::UtcTime latest) {
+  return write([&](WriteBatch& batch) -> base::Result<std::size_t> { return sqlite::bringForward(batch, latest); });
+}
+
 base::Result<std::optional<base::UtcTime>> SqliteStore::nextDue() {
   return read([](Connection& db) -> base::Result<std::optional<base::UtcTime>> { return sqlite::nextDue(db); });
 }

@@ -39,6 +39,7 @@ class SqliteStore final : public storage::Store {
                            base::UtcTime lease_until) override;
   base::Status settle(const storage::Settlement& settlement) override;
   base::Result<std::size_t> takeBackClaims(base::UtcTime now) override;
+  base::Result<std::size_t> bringForward(base::UtcTime latest) override;
   base::Result<std::optional<base::UtcTime>> nextDue() override;
 
   base::Result<model::Delivery> retryDelivery(model::DeliveryId id, base::UtcTime now) override;

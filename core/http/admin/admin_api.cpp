@@ -47,6 +47,7 @@ constexpr std::array kRoutes{
     Route{"POST", "/api/v1/receivers/{project}/{name}/send", RouteScope::Operate, sendSample},
     Route{"GET", "/api/v1/warehouses", RouteScope::Read, listWarehouses},
     Route{"POST", "/api/v1/warehouses/{project}/{name}/refresh", RouteScope::Operate, refreshWarehouse},
+    Route{"GET", "/api/v1/targets", RouteScope::Read, listTargets},
     Route{"GET", "/api/v1/plugins", RouteScope::Read, listPlugins},
     Route{"GET", "/api/v1/config", RouteScope::Read, getConfig},
     Route{"POST", "/api/v1/reload", RouteScope::Operate, postReload},

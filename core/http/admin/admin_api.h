@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,12 +29,22 @@ struct ReloadReport {
   base::UtcTime at;
 };
 
+/// A target of refreshes, as the API shows it. Host and port only: what else its URL holds may be secret.
+struct TargetView {
+  std::string host;
+  std::string breaker;         ///< "closed", "open", "half_open"
+  std::uint64_t failures = 0;  ///< in a row
+  std::optional<base::UtcTime> retry_at;
+  std::size_t running = 0;
+};
+
 /// What the admin API asks of the process it is part of.
 struct HostControl {
-  std::function<ReloadReport()> reload;            ///< loads, validates, swaps; blocks until done
-  std::function<ReloadReport()> last_reload;       ///< what the latest load came to, the start's included
-  std::function<std::string()> not_ready_because;  ///< empty when ready
-  std::function<std::string()> metrics;            ///< in Prometheus' text format; may block for the store
+  std::function<ReloadReport()> reload;              ///< loads, validates, swaps; blocks until done
+  std::function<ReloadReport()> last_reload;         ///< what the latest load came to, the start's included
+  std::function<std::string()> not_ready_because;    ///< empty when ready
+  std::function<std::string()> metrics;              ///< in Prometheus' text format; may block for the store
+  std::function<std::vector<TargetView>()> targets;  ///< those in use or in trouble, by host
 };
 
 /// What the routes are made of. References live as long as the API.

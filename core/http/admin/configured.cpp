@@ -52,6 +52,12 @@ Response listWarehouses(const ApiCall& call) {
   return pageOf(call, rows, [&](const auto& warehouse) { return warehouseJson(*warehouse, call.access); });
 }
 
+Response listTargets(const ApiCall& call) {
+  std::vector<std::pair<std::string, TargetView>> rows;
+  for (auto& target : call.parts.host.targets()) rows.emplace_back(target.host, std::move(target));
+  return pageOf(call, rows, [](const TargetView& target) { return targetJson(target); });
+}
+
 Response listPlugins(const ApiCall& call) {
   const auto query = Query::parse(call.request.query, {});
   if (query.bad()) return badInputResponse(*query.bad());

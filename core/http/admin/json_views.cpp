@@ -205,6 +205,14 @@ Json warehouseJson(const model::Warehouse& warehouse, const Access& access) {
   return json;
 }
 
+Json targetJson(const TargetView& target) {
+  return {{"host", target.host},
+          {"breaker", target.breaker},
+          {"failures", target.failures},
+          {"retryAt", timeOrNull(target.retry_at)},
+          {"running", target.running}};
+}
+
 Json pluginJson(const adapters::Plugin& plugin) {
   const adapters::PluginDescription& description = plugin.description();
   Json json{{"id", description.id},

@@ -30,6 +30,7 @@ Json artifactJson(const model::Artifact& artifact);
 Json receiverJson(const config::Receiver& receiver, const std::string& base_url, const Access& access);
 /// The path of a target's URL is masked for the scope `read`.
 Json warehouseJson(const model::Warehouse& warehouse, const Access& access);
+Json targetJson(const TargetView& target);
 Json pluginJson(const adapters::Plugin& plugin);
 /// Without secrets.
 Json settingsJson(const config::Settings& settings);

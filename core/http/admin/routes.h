@@ -48,6 +48,7 @@ Response cancelOperation(const ApiCall& call);
 
 Response listReceivers(const ApiCall& call);
 Response listWarehouses(const ApiCall& call);
+Response listTargets(const ApiCall& call);
 Response listPlugins(const ApiCall& call);
 Response refreshWarehouse(const ApiCall& call);
 Response sendSample(const ApiCall& call);

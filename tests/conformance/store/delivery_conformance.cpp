@@ -334,6 +334,40 @@ TEST_P(StoreConformance, AClaimThatIsTakenBackMergesWithWhatWaitedForIt) {
   EXPECT_EQ(claim(at(5000)).size(), 1u);
 }
 
+TEST_P(StoreConformance, WhatIsDueTooLateIsBroughtForwardAndNothingElseChanges) {
+  record(owing(push(at(0)), {"retried", "running"}));
+  const auto claimed = claim(at(0));
+  ASSERT_EQ(claimed.size(), 2u);
+  const bool first = claimed[0].delivery.warehouse.name == "retried";
+  const auto retried = claimed[first ? 0 : 1].delivery.id;
+  const auto running = claimed[first ? 1 : 0].delivery.id;
+  retryAt(retried, at(1), at(3'600'000));
+  const auto soon = owing(push(at(5000)), {"soon"});
+  record(soon);
+
+  EXPECT_EQ(store().bringForward(at(300'000)).value(), 1u);
+
+  EXPECT_EQ(delivery(retried).due_at, at(300'000));
+  EXPECT_EQ(delivery(retried).attempts, 1u);
+  EXPECT_EQ(deliveryOf(soon.event.id).due_at, at(5000));
+  EXPECT_EQ(delivery(running).state, DeliveryState::Running);
+  EXPECT_EQ(store().bringForward(at(300'000)).value(), 0u);
+  EXPECT_EQ(store().nextDue().value(), at(5000));
+  succeed(running, at(5000));
+  succeed(claimOne(at(299'999)).delivery.id, at(299'999));
+  EXPECT_EQ(claimOne(at(300'000)).delivery.id, retried);
+}
+
+TEST_P(StoreConformance, ARunThatBeganInTheFutureDelaysTheNextByTwoIntervalsAtMost) {
+  record(owing(push(at(3'600'000)), {"api"}));
+  succeed(claimOne(at(3'600'000)).delivery.id, at(3'600'010));
+
+  const auto set_back = owing(push(at(1000)), {"api"});
+  record(set_back);
+
+  EXPECT_EQ(deliveryOf(set_back.event.id).due_at, at(1000) + 2 * kMinInterval);
+}
+
 TEST_P(StoreConformance, NextDueIsTheEarliestOfWhatCouldBeClaimed) {
   EXPECT_FALSE(store().nextDue().value());
   record(owing(push(at(900)), {"web"}));

@@ -144,11 +144,17 @@ TEST_F(DispatcherPolicyTest, WhileTheBreakerIsOpenAttemptsAreNotSpent) {
   ASSERT_TRUE(becomes("other", DeliveryState::Succeeded));
   for (const auto* warehouse : {"api", "web"}) {
     ASSERT_TRUE(isPutOff(warehouse));
-    EXPECT_EQ(deliveryOf(warehouse).due_at, opened_at + seconds(30)) << warehouse;
+    EXPECT_GE(deliveryOf(warehouse).due_at, opened_at + seconds(30)) << warehouse;
+    EXPECT_LE(deliveryOf(warehouse).due_at, opened_at + seconds(31)) << warehouse;
   }
   EXPECT_EQ(deliveryOf("api").attempts, 2U);
   EXPECT_EQ(deliveryOf("web").attempts, 0U);
   EXPECT_EQ(refresher_.countOf("web"), 0U);
+  const auto targets = dispatcher_->targets();
+  ASSERT_EQ(targets.size(), 1U);
+  EXPECT_EQ(targets[0].host, "target.example:80");
+  EXPECT_EQ(targets[0].breaker, BreakerState::Open);
+  EXPECT_EQ(targets[0].retry_at, opened_at + seconds(30));
 
   clock_.set(opened_at + seconds(30));
   for (const auto* warehouse : {"api", "web"}) {
@@ -159,6 +165,46 @@ TEST_F(DispatcherPolicyTest, WhileTheBreakerIsOpenAttemptsAreNotSpent) {
   }
   EXPECT_EQ(deliveryOf("api").attempts, 3U);
   EXPECT_EQ(deliveryOf("web").attempts, 1U);
+}
+
+TEST_F(DispatcherPolicyTest, AHalfOpenBreakerLetsExactlyOneProbeThrough) {
+  settings_.breaker_failures = 1;
+  refresher_.script("api", {failed()});
+  configure({{"api", kUrl}, {"web", kUrl}, {"job", kUrl}});
+  start();
+  push("api");
+  ASSERT_TRUE(waitsAfter("api", 1));
+  refresher_.hold("api");
+  refresher_.hold("web");
+  refresher_.hold("job");
+  push("web");
+  push("job");
+  const auto running = [&] {
+    return refresher_.runningNow("api") + refresher_.runningNow("web") + refresher_.runningNow("job");
+  };
+
+  advance(seconds(30));
+  ASSERT_TRUE(waitUntil([&] {
+    advance(milliseconds(10));
+    return running() == 1;
+  }));
+  advance(seconds(5));
+
+  int put_off = 0;
+  for (const auto* warehouse : {"api", "web", "job"}) {
+    if (refresher_.runningNow(warehouse) == 0 && isPutOff(warehouse)) ++put_off;
+  }
+  EXPECT_EQ(put_off, 2);
+  EXPECT_EQ(running(), 1);
+  EXPECT_EQ(dispatcher_->targets().at(0).breaker, BreakerState::HalfOpen);
+  refresher_.releaseAll();
+  for (const auto* warehouse : {"api", "web", "job"}) {
+    ASSERT_TRUE(waitUntil([&] {
+      advance(milliseconds(50));
+      return deliveryOf(warehouse).state == DeliveryState::Succeeded;
+    })) << warehouse;
+  }
+  EXPECT_EQ(deliveryOf("web").attempts, 1U) << "put off, not spent";
 }
 
 TEST_F(DispatcherPolicyTest, APolicyThatWasReloadedCountsFromTheNextAttempt) {

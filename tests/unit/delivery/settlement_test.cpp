@@ -25,7 +25,7 @@ model::Delivery claimed() {
   return delivery;
 }
 
-AttemptMade made() { return {kStart, kEnd, "node-1", 0.5}; }
+AttemptMade made() { return {kStart, kEnd, "node-1", 0.5, milliseconds(250), {}}; }
 
 TEST(Settlement, EveryResultHasAStatedConsequence) {
   struct Row {
@@ -88,13 +88,16 @@ TEST(Settlement, HonoursWhatTheTargetAskedFor) {
   EXPECT_EQ(settlement.last_error, "retryable") << "an error even when the target gave none";
 }
 
-TEST(Settlement, AClockThatWasSetBackMakesNoNegativeDuration) {
+TEST(Settlement, AClockThatWasSetSpoilsNoDurationAndMakesNothingOld) {
   auto circumstances = made();
-  circumstances.ended_at = kStart - hours(1);
+  circumstances.ended_at = kEnd + hours(25);
+  circumstances.leapt = hours(25);
 
-  const auto settlement = settlementOf(claimed(), {AttemptOutcome::Succeeded, 200, "", {}}, circumstances, {});
+  const auto settlement = settlementOf(claimed(), {AttemptOutcome::Retryable, 503, "", {}}, circumstances, {});
 
-  EXPECT_EQ(settlement.attempt->duration, milliseconds(0));
+  EXPECT_EQ(settlement.attempt->duration, milliseconds(250));
+  EXPECT_EQ(settlement.next, Next::Scheduled);
+  EXPECT_EQ(settlement.due_at, kEnd + hours(25) + seconds(2));
 }
 
 TEST(Settlement, PuttingOffAndEndingBeforeTheAttemptSpendNone) {

@@ -39,6 +39,10 @@ class UnreliableStore final : public storage::Store {
     if (fails()) return failure();
     return real_.takeBackClaims(now);
   }
+  base::Result<std::size_t> bringForward(base::UtcTime latest) override {
+    if (fails()) return failure();
+    return real_.bringForward(latest);
+  }
   base::Result<std::optional<base::UtcTime>> nextDue() override {
     if (fails()) return failure();
     return real_.nextDue();

@@ -51,6 +51,7 @@ class NoStore final : public storage::Store {
   }
   base::Status settle(const storage::Settlement&) override { return unavailable(); }
   base::Result<std::size_t> takeBackClaims(base::UtcTime) override { return unavailable(); }
+  base::Result<std::size_t> bringForward(base::UtcTime) override { return unavailable(); }
   base::Result<std::optional<base::UtcTime>> nextDue() override { return unavailable(); }
   base::Result<model::Delivery> retryDelivery(model::DeliveryId, base::UtcTime) override { return unavailable(); }
   base::Result<model::Delivery> cancelDelivery(model::DeliveryId, base::UtcTime) override { return unavailable(); }

@@ -91,9 +91,9 @@ TEST_F(MetricsText, AttemptsAreByRefresherAndOutcome) {
 
 TEST_F(MetricsText, OpenBreakersComeFirstWhereThereAreTooManyHosts) {
   for (int number = 0; number < 300; ++number) {
-    figures_.breakers.push_back({"host" + std::to_string(number) + ":443", delivery::BreakerState::Closed});
+    figures_.targets.push_back({"host" + std::to_string(number) + ":443", delivery::BreakerState::Closed});
   }
-  figures_.breakers.push_back({"zzz:443", delivery::BreakerState::Open});
+  figures_.targets.push_back({"zzz:443", delivery::BreakerState::Open});
 
   EXPECT_EQ(linesWith("landfall_breaker_state{"), 200u);
   EXPECT_TRUE(has(R"(landfall_breaker_state{host="zzz:443"} 2)"));
@@ -132,7 +132,7 @@ TEST_F(MetricsText, TellsARefusedReloadFromAnAppliedOne) {
 }
 
 TEST_F(MetricsText, LabelsCannotBreakALine) {
-  figures_.breakers.push_back({"a\"b\nc\\d", delivery::BreakerState::Open});
+  figures_.targets.push_back({"a\"b\nc\\d", delivery::BreakerState::Open});
 
   EXPECT_TRUE(has(R"(landfall_breaker_state{host="a\"b\nc\\d"} 2)"));
 }

@@ -41,6 +41,7 @@ void useEveryRoute(storage::Store& store) {
   ASSERT_TRUE(store.claimDue(at(5000), 9, "node-1", lease).ok());
   ASSERT_TRUE(store.claimDue(at(500000), 9, "node-1", lease).ok());
   ASSERT_TRUE(store.takeBackClaims(at(500001)).ok());
+  ASSERT_TRUE(store.bringForward(at(500000)).ok());
   ASSERT_TRUE(store.nextDue().ok());
 
   storage::EventFilter events;

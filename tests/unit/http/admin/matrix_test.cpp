@@ -42,6 +42,8 @@ const std::vector<Case> kCases{
     {"GET", "/api/v1/access", "", 200},
     {"GET", "/api/v1/config", "", 200},
     {"POST", "/api/v1/reload", "", 200},
+    {"GET", "/api/v1/targets", "", 200},
+    {"GET", "/api/v1/targets?limit=0", "", 400, "limit"},
     {"GET", "/api/v1/plugins", "", 200},
     {"GET", "/api/v1/plugins?limit=1", "", 400, "limit"},
     {"GET", "/api/v1/receivers", "", 200},
@@ -134,6 +136,7 @@ class Matrix : public ::testing::Test {
     control.last_reload = [] { return ReloadReport{.applied = true}; };
     control.not_ready_because = [] { return std::string(); };
     control.metrics = [] { return std::string(); };
+    control.targets = [] { return std::vector<TargetView>{{"hooks.example:443", "open", 5, base::UtcTime(), 0}}; };
     return control;
   }
 
@@ -279,6 +282,20 @@ TEST_F(Matrix, WhatATargetMayKnowItsCallersByIsNotForReaders) {
     EXPECT_EQ(body.find("pass"), std::string::npos);
     EXPECT_EQ(body.find("another"), std::string::npos);
   }
+}
+
+TEST_F(Matrix, TargetsAreShownWithTheirBreakers) {
+  const auto answer = askAs(Caller::Reader, {"GET", "/api/v1/targets", "", 200, ""});
+
+  const auto page = nlohmann::json::parse(answer.body);
+  EXPECT_TRUE(page.at("next").is_null());
+  ASSERT_EQ(page.at("items").size(), 1U);
+  const auto& target = page.at("items").at(0);
+  EXPECT_EQ(target.at("host"), "hooks.example:443");
+  EXPECT_EQ(target.at("breaker"), "open");
+  EXPECT_EQ(target.at("failures"), 5);
+  EXPECT_EQ(target.at("retryAt"), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(target.at("running"), 0);
 }
 
 TEST_F(Matrix, EveryRouteIsInTheTable) {
