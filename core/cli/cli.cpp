@@ -30,6 +30,8 @@ int run(int argc, char** argv) {
   addSink(app, exit_code);
   addPlugin(app, exit_code);
   addBackup(app, exit_code);
+  addCompletion(app, exit_code);
+  addManual(app, exit_code);
   addVersion(app, exit_code);
 
   try {

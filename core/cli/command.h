@@ -24,6 +24,8 @@ void addSend(CLI::App& app, ExitCode& exit_code);
 void addSink(CLI::App& app, ExitCode& exit_code);
 void addPlugin(CLI::App& app, ExitCode& exit_code);
 void addBackup(CLI::App& app, ExitCode& exit_code);
+void addCompletion(CLI::App& app, ExitCode& exit_code);
+void addManual(CLI::App& app, ExitCode& exit_code);
 void addVersion(CLI::App& app, ExitCode& exit_code);
 
 }  // namespace landfall::cli
