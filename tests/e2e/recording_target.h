@@ -27,7 +27,6 @@ class RecordingTarget {
     std::vector<model::Header> headers;
     std::string raw_body;
     nlohmann::json body;
-    int answered = 0;  ///< the status
 
     std::string header(std::string_view name) const {
       http::Request request;
@@ -72,13 +71,13 @@ class RecordingTarget {
 
  private:
   void receive(const http::Request& request, http::Responder responder) {
-    http::Response response;
-    response.status = status_;
     {
       const std::lock_guard lock(mutex_);
       calls_.push_back({request.method, request.path, request.headers, request.body,
-                        nlohmann::json::parse(request.body, nullptr, false), response.status});
+                        nlohmann::json::parse(request.body, nullptr, false)});
     }
+    http::Response response;
+    response.status = status_;
     responder.complete(std::move(response));
   }
 

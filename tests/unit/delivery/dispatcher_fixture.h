@@ -175,7 +175,10 @@ class DispatcherFixture : public ::testing::Test {
   }
 
   /// Records a push that `warehouse` owes a refresh for, and returns its event.
-  model::EventId push(const std::string& warehouse) {
+  model::EventId push(const std::string& warehouse) { return pushAll({warehouse}); }
+
+  /// Records one push that all of them owe a refresh for.
+  model::EventId pushAll(const std::vector<std::string>& warehouses) {
     storage::NewEvent event;
     event.event.id = model::EventId{base::newUuidV7(clock_.now())};
     event.event.received_at = clock_.now();
@@ -184,13 +187,15 @@ class DispatcherFixture : public ::testing::Test {
     event.event.outcome = model::Outcome::Matched;
     event.event.action = model::Action::Push;
     model::Artifact artifact;
-    artifact.repository = "quay.io/shop/" + warehouse;
+    artifact.repository = "quay.io/shop/" + warehouses.front();
     artifact.tag = "1.2.3";
     artifact.action = model::Action::Push;
     event.event.artifacts = {artifact};
     event.repository_keys = {artifact.repository};
     event.body = "{}";
-    event.owes = {{{"shop", warehouse}, "http", {{0, 0, model::MatchRule::TagAdmitted, ""}}}};
+    for (const auto& warehouse : warehouses) {
+      event.owes.push_back({{"shop", warehouse}, "http", {{0, 0, model::MatchRule::TagAdmitted, ""}}});
+    }
     event.min_interval = settings_.min_interval;
     const auto id = event.event.id;
     std::promise<base::Result<storage::Recorded>> done;
