@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -140,6 +141,27 @@ struct Stats {
   std::optional<Owed> oldest_owed;  ///< the one opened first of those that are scheduled or running
 };
 
+/// How far somebody has followed the history, in both of its orders: events as they were recorded, deliveries as they
+/// changed last. Numbers only grow, and none is given twice, whatever is pruned; of two places neither need be behind
+/// the other.
+struct Position {
+  std::uint64_t events = 0;
+  std::uint64_t deliveries = 0;
+
+  bool operator==(const Position&) const = default;
+};
+
+/// An event that was recorded, or a delivery that was opened or changed, as it is now.
+struct Change {
+  std::variant<model::Event, model::Delivery> what;  ///< a delivery without its attempt log
+  Position position;                                 ///< behind it
+};
+
+struct Changes {
+  std::vector<Change> items;
+  bool more = false;  ///< there was more already: ask again from the last one's position
+};
+
 /// How much history is kept. Whatever exceeds either limit goes, oldest first, but what is owed stays.
 struct Retention {
   std::optional<std::chrono::milliseconds> age;
@@ -262,6 +284,17 @@ class Store {
   virtual base::Result<Page<model::DeliveryId>> deliveryIds(const DeliveryFilter& filter, const PageRequest& page) = 0;
   /// With its attempt log. The id of a merged delivery gives the one it merged into. NotFound.
   virtual base::Result<model::Delivery> delivery(model::DeliveryId id) = 0;
+
+  /// Up to `limit` of what came and what changed since, at a cost that does not grow with the history: all events
+  /// first, then deliveries, each in its order. A delivery that changed more than once comes once; what was pruned, or
+  /// merged into another delivery, does not come. Positions stay good across restarts. InvalidArgument: a position that
+  /// the store has never reached.
+  virtual base::Result<Changes> changes(const Position& since, std::size_t limit) = 0;
+  /// Behind everything that is committed.
+  virtual base::Result<Position> lastPosition() = 0;
+  /// Called after each commit that made changes(), from a thread of the store; must not block. Set once, before the
+  /// first record.
+  virtual void onHistoryChanged(std::function<void()> listener) = 0;
 
   /// At a cost that does not grow with the history, only with the receivers and buckets asked for. What retention has
   /// removed stays counted until the oldest event that is kept is newer. InvalidArgument: an empty stretch of time, or

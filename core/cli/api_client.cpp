@@ -19,12 +19,25 @@ namespace landfall::cli {
 namespace {
 
 constexpr int kTimeoutSeconds = 30;
+// Of a stream, whose heartbeats come every 15 s.
+constexpr int kSilenceSeconds = 40;
 
 /// What a problem body (RFC 9457) says, or the body itself.
 std::string detailOf(const std::string& body) {
   const auto json = nlohmann::json::parse(body, nullptr, false);
   if (json.is_object() && json.contains("detail") && json["detail"].is_string()) return json["detail"];
   return body;
+}
+
+std::string withQuery(const std::string& path, const Pairs& query) {
+  std::string target = path;
+  char separator = '?';
+  for (const auto& [name, value] : query) {
+    if (value.empty()) continue;
+    target += separator + name + "=" + percentEncoded(value);
+    separator = '&';
+  }
+  return target;
 }
 
 }  // namespace
@@ -101,45 +114,78 @@ ApiClient::ApiClient(const ServerOption& server) : url_(server.url), tls_(server
 }
 
 ApiClient::Answer ApiClient::get(const std::string& path, const Pairs& query) const {
-  std::string target = path;
-  char separator = '?';
-  for (const auto& [name, value] : query) {
-    if (value.empty()) continue;
-    target += separator + name + "=" + percentEncoded(value);
-    separator = '&';
-  }
-  return call("GET", target, {}, "");
+  return call("GET", withQuery(path, query), {}, "");
 }
 
 ApiClient::Answer ApiClient::post(const std::string& path, std::string_view body, const Pairs& headers) const {
   return call("POST", path, headers, body);
 }
 
+ExitCode ApiClient::stream(const std::string& path, const Pairs& query, const Pairs& headers,
+                           const std::function<bool(std::string_view)>& line) const {
+  if (!has_token_) return ExitCode::Failed;
+  Pairs all = headers;
+  all.emplace_back("Accept", "text/event-stream");
+  addToken(all);
+  try {
+    const Poco::URI uri(url_ + "/api/v1/" + withQuery(path, query));
+    const auto opened = openSession(uri, tls_);
+    if (!opened.ok()) return unreachable(opened.status().message());
+    Poco::Net::HTTPClientSession& session = **opened;
+    session.setTimeout(Poco::Timespan(kSilenceSeconds, 0));
+    Poco::Net::HTTPRequest request("GET", uri.getPathAndQuery(), Poco::Net::HTTPMessage::HTTP_1_1);
+    for (const auto& [name, value] : all) request.add(name, value);
+    session.sendRequest(request);
+    Poco::Net::HTTPResponse response;
+    std::istream& body = session.receiveResponse(response);
+    if (const int status = response.getStatus(); status != 200) {
+      std::string text;
+      Poco::StreamCopier::copyToString(body, text);
+      return refused(status, text);
+    }
+    for (std::string next; std::getline(body, next);) {
+      if (!line(next)) break;
+    }
+    return ExitCode::Done;
+  } catch (const Poco::Exception& problem) {
+    return unreachable(problem.displayText());
+  }
+}
+
+ExitCode ApiClient::unreachable(const std::string& failure) const {
+  std::cerr << "landfall: no answer from " << url_ << ": " << failure
+            << " (is the server running? --server or LANDFALL_SERVER says where)\n";
+  return ExitCode::Unavailable;
+}
+
+ExitCode ApiClient::refused(int status, const std::string& body) const {
+  std::cerr << "landfall: " << url_ << " answered " << status << ": " << printable(detailOf(body)) << '\n';
+  switch (status) {
+    case 401:
+    case 403:
+      return ExitCode::NotAllowed;
+    case 429:
+    case 503:
+      return ExitCode::Unavailable;
+    default:
+      return ExitCode::Failed;
+  }
+}
+
+void ApiClient::addToken(Pairs& headers) const {
+  if (!token_.empty()) headers.emplace_back("Authorization", "Bearer " + token_);
+}
+
 ApiClient::Answer ApiClient::call(const std::string& method, const std::string& target, Pairs headers,
                                   std::string_view body) const {
   if (!has_token_) return {ExitCode::Failed, ""};
   headers.emplace_back("Accept", "application/json");
-  if (!token_.empty()) headers.emplace_back("Authorization", "Bearer " + token_);
+  addToken(headers);
   std::string failure;
   auto answer = callHttp(method, url_ + "/api/v1/" + target, headers, body, tls_, failure);
-  if (!answer) {
-    std::cerr << "landfall: no answer from " << url_ << ": " << failure
-              << " (is the server running? --server or LANDFALL_SERVER says where)\n";
-    return {ExitCode::Unavailable, ""};
-  }
+  if (!answer) return {unreachable(failure), ""};
   if (answer->status >= 200 && answer->status < 300) return {ExitCode::Done, std::move(answer->body)};
-  std::cerr << "landfall: " << url_ << " answered " << answer->status << ": " << printable(detailOf(answer->body))
-            << '\n';
-  switch (answer->status) {
-    case 401:
-    case 403:
-      return {ExitCode::NotAllowed, ""};
-    case 429:
-    case 503:
-      return {ExitCode::Unavailable, ""};
-    default:
-      return {ExitCode::Failed, ""};
-  }
+  return {refused(answer->status, answer->body), ""};
 }
 
 }  // namespace landfall::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,10 +43,18 @@ class ApiClient {
 
   /// GET /api/v1/<path>; `query` are names and values, empty values left out.
   Answer get(const std::string& path, const Pairs& query = {}) const;
+  /// GET of an answer that goes on: `line` is called with each line of it, until it returns false, the answer ends or
+  /// nothing comes for so long that the server must be gone.
+  ExitCode stream(const std::string& path, const Pairs& query, const Pairs& headers,
+                  const std::function<bool(std::string_view)>& line) const;
   /// POST /api/v1/<path>.
   Answer post(const std::string& path, std::string_view body = {}, const Pairs& headers = {}) const;
 
  private:
+  /// What a status other than 2xx means; tells what the server says about it.
+  ExitCode refused(int status, const std::string& body) const;
+  ExitCode unreachable(const std::string& failure) const;
+  void addToken(Pairs& headers) const;
   Answer call(const std::string& method, const std::string& target, Pairs headers, std::string_view body) const;
 
   std::string url_;

@@ -2,8 +2,10 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "core/cli/command.h"
+#include "core/cli/follow.h"
 #include "core/cli/listing.h"
 
 namespace landfall::cli {
@@ -16,6 +18,7 @@ struct Arguments {
   std::string project, receiver, adapter, repository, tag, action, outcome, since, until;
   std::size_t limit = 50;
   bool json = false;
+  bool follow = false;
   ServerOption server;
 };
 
@@ -75,19 +78,34 @@ ExitCode printOne(const ApiClient& client, const Arguments& arguments) {
   return ExitCode::Done;
 }
 
+std::string oneLine(const Json& event) {
+  std::string line;
+  for (const auto& text : row(event)) line += (line.empty() ? "" : "  ") + printable(text);
+  return line;
+}
+
+ExitCode followEvents(const ApiClient& client, Pairs filters, bool json) {
+  filters.emplace_back("types", "event");
+  return follow(client, {.filters = std::move(filters), .line = [json](const std::string& data) -> std::string {
+                           const auto event = Json::parse(data, nullptr, false);
+                           if (!event.is_object()) return "";
+                           return json ? event.dump(-1, ' ', true, Json::error_handler_t::replace) : oneLine(event);
+                         }});
+}
+
 ExitCode run(const Arguments& arguments) {
   const ApiClient client(arguments.server);
   if (!arguments.id.empty()) return printOne(client, arguments);
+  const Pairs filters{{"project", arguments.project}, {"receiver", arguments.receiver},
+                      {"adapter", arguments.adapter}, {"repository", arguments.repository},
+                      {"tag", arguments.tag},         {"action", arguments.action},
+                      {"outcome", arguments.outcome}};
+  if (arguments.follow) return followEvents(client, filters, arguments.json);
+  Pairs listed = filters;
+  listed.emplace_back("since", arguments.since);
+  listed.emplace_back("until", arguments.until);
   return printListing(client, {.path = "events",
-                               .filters = {{"project", arguments.project},
-                                           {"receiver", arguments.receiver},
-                                           {"adapter", arguments.adapter},
-                                           {"repository", arguments.repository},
-                                           {"tag", arguments.tag},
-                                           {"action", arguments.action},
-                                           {"outcome", arguments.outcome},
-                                           {"since", arguments.since},
-                                           {"until", arguments.until}},
+                               .filters = std::move(listed),
                                .limit = arguments.limit,
                                .json = arguments.json,
                                .columns = {"RECEIVED", "OUTCOME", "RECEIVER", "KIND", "ARTIFACT", "OWES", "ID"},
@@ -98,8 +116,9 @@ ExitCode run(const Arguments& arguments) {
 
 void addEvents(CLI::App& app, ExitCode& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("events", "What came: the history, newest first, or one event");
-  command->add_option("id", arguments->id, "One event");
+  CLI::App* command =
+      app.add_subcommand("events", "What came: the history, newest first, or one event, or what comes from now on");
+  auto* id = command->add_option("id", arguments->id, "One event");
   command->add_option("--project", arguments->project, "Of this project's receivers; - for the cluster's");
   command->add_option("--receiver", arguments->receiver, "Of this receiver");
   command->add_option("--adapter", arguments->adapter, "Of this adapter (quay, harbor, ...)");
@@ -107,12 +126,16 @@ void addEvents(CLI::App& app, ExitCode& exit_code) {
   command->add_option("--tag", arguments->tag, "About this tag");
   command->add_option("--action", arguments->action, "push, delete, scan, build, ...");
   command->add_option("--outcome", arguments->outcome, "matched, unmatched, ignored, malformed, ...");
-  command->add_option("--since", arguments->since, "Received at or after (RFC 3339)");
-  command->add_option("--until", arguments->until, "Received before (RFC 3339)");
-  command->add_option("--limit", arguments->limit, "How many at most")
-      ->capture_default_str()
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1000000}));
-  command->add_flag("--json", arguments->json, "Print JSON");
+  auto* since = command->add_option("--since", arguments->since, "Received at or after (RFC 3339)");
+  auto* until = command->add_option("--until", arguments->until, "Received before (RFC 3339)");
+  auto* limit = command->add_option("--limit", arguments->limit, "How many at most");
+  limit->capture_default_str()->check(CLI::Range(std::size_t{1}, std::size_t{1000000}));
+  command->add_flag("--json", arguments->json, "Print JSON; with --follow, one line for each event");
+  command->add_flag("--follow", arguments->follow, "Print events as they come, until Ctrl-C")
+      ->excludes(id)
+      ->excludes(since)
+      ->excludes(until)
+      ->excludes(limit);
   arguments->server.addTo(*command);
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }

@@ -293,7 +293,8 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
                                [&] { return metrics.text(figuresNow()); },
                                [&] { return targetViews(running_dispatcher->targets()); }};
   operations::Operations operations(store, clock, log);
-  http::AdminApi api({configuration, store, intake, operations, clock, host}, log);
+  http::EventFeed feed(configuration, store, log, {});
+  http::AdminApi api({configuration, store, intake, operations, feed, clock, host}, log);
   auto admin = http::Server::open(
       adminOptions(*configuration.get(), metrics),
       [&](http::Request request, http::Responder responder) { api.handle(std::move(request), std::move(responder)); },
@@ -322,6 +323,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
     refreshers.stop();
     return ServeEnd::Failed;
   }
+  store.onHistoryChanged([&] { feed.wake(); });
   (*admin)->start();
   (*webhooks)->start();
   std::optional<Retention> retention(std::in_place, configuration, store, clock, log);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "core/http/message.h"
@@ -17,9 +18,10 @@ struct Ticket {
   bool operator==(const Ticket&) const = default;
 };
 
+/// What a connection is to look at: the answer to a request or, of an answer that is under way, more of its stream.
 struct Completion {
   Ticket ticket;
-  Response response;
+  std::optional<Response> response;  ///< none: its stream has more
 };
 
 /// Carries answers from any thread to the loop, and wakes it once for as many as come while it sleeps. Shared by the

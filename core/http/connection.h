@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/http/body_stream.h"
 #include "core/http/completion_queue.h"
 #include "core/http/request_framing.h"
 #include "core/http/tls_session.h"
@@ -25,9 +26,10 @@ enum class Phase {
   Body,       ///< the rest of the body
   Handling,   ///< the handler's answer
   Writing,    ///< the client to take the answer
+  Streaming,  ///< more of the answer, or the client to take what there is
   Lingering,  ///< the client to close, after we have: closing at once would reset what it has not read yet
 };
-constexpr std::size_t kPhases = 7;
+constexpr std::size_t kPhases = 8;
 
 /// One connection's state. Belongs to the loop's thread.
 class Connection {
@@ -52,17 +54,20 @@ class Connection {
   std::unique_ptr<TlsSession> tls;            ///< none: plain HTTP
   std::optional<std::string> client_subject;  ///< of its verified certificate
   RequestFraming framing;
-  std::string behind;              ///< received, but behind the request in hand
-  std::string out;                 ///< to be sent
-  std::size_t sent = 0;            ///< of `out`
-  std::size_t drained = 0;         ///< bytes thrown away while lingering
-  std::size_t buffered_bytes = 0;  ///< of what it has sent and is not answered, as counted in the loop's sum
-  Ticket ticket;                   ///< of the request being handled
-  bool keep_alive = true;          ///< what the request in hand allows
-  bool withhold_body = false;      ///< it was HEAD
-  bool close_after = false;        ///< `out` is the last answer
-  int poll_mode = 0;               ///< what the poll set watches for
-  int waits_for = 0;               ///< what it has to watch for after Nothing or Partly (TLS may need the other way)
+  std::string behind;                  ///< received, but behind the request in hand
+  std::string out;                     ///< to be sent
+  std::size_t sent = 0;                ///< of `out`
+  std::size_t drained = 0;             ///< bytes thrown away while lingering
+  std::size_t buffered_bytes = 0;      ///< of what it has sent and is not answered, as counted in the loop's sum
+  Ticket ticket;                       ///< of the request being handled
+  std::shared_ptr<BodyStream> stream;  ///< of the answer that is under way
+  std::size_t streamed = 0;            ///< bytes of it that the socket took
+  bool chunked = false;                ///< it goes in chunks, else until the connection closes
+  bool keep_alive = true;              ///< what the request in hand allows
+  bool withhold_body = false;          ///< it was HEAD
+  bool close_after = false;            ///< `out` is the last answer
+  int poll_mode = 0;                   ///< what the poll set watches for
+  int waits_for = 0;  ///< what it has to watch for after Nothing or Partly (TLS may need the other way)
 
   Phase phase = Phase::Idle;
   std::chrono::steady_clock::time_point since;  ///< in this phase; in Body and Writing, in this stretch of it

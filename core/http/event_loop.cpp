@@ -27,7 +27,6 @@ constexpr std::size_t kHeadReadBytes = 16384;
 constexpr int kStretches = 3;
 constexpr std::size_t kBatch = 32;
 constexpr milliseconds kLinger{2000};
-constexpr std::size_t kMaxDrainedBytes = 8 << 20;
 constexpr milliseconds kLongestSleep = std::chrono::hours(1);
 
 }  // namespace
@@ -36,13 +35,10 @@ EventLoop::EventLoop(const ServerOptions& options, Poco::Net::ServerSocket liste
                      std::shared_ptr<CompletionQueue> completions, std::shared_ptr<const TlsServerContext> tls,
                      HandlerPool& pool, base::Log& log)
     : options_(options),
-      limits_{options.head_timeout,
-              options.idle_timeout,
-              options.head_timeout,
-              options.body_timeout / kStretches,
-              options.answer_timeout,
-              options.body_timeout / kStretches,
-              kLinger},
+      limits_{options.head_timeout,   options.idle_timeout,
+              options.head_timeout,   options.body_timeout / kStretches,
+              options.answer_timeout, options.body_timeout / kStretches,
+              options.body_timeout,   kLinger},
       completions_(std::move(completions)),
       pool_(pool),
       log_(log),
@@ -121,6 +117,7 @@ void EventLoop::serve(const Poco::Net::Socket& socket, int mode) {
     // Not by what is ready: reading from TLS may have to wait for room to write, and the other way round.
     if (connection.phase == Phase::Handshake) return shakeHands(connection);
     if (connection.phase == Phase::Writing) return flush(connection);
+    if (connection.phase == Phase::Streaming) return serveStream(connection);
     onReadable(connection);
   } catch (const std::exception& error) {
     giveUp(socket.impl(), error);
@@ -153,6 +150,8 @@ void EventLoop::expire(Connection& late) {
     case Phase::Writing:
       if (!keepsUp(late)) close(late);
       return;
+    case Phase::Streaming:
+      return expireStream(late);
     case Phase::Handshake:
     case Phase::Idle:
     case Phase::Lingering:
@@ -179,6 +178,7 @@ void EventLoop::beginStop() {
   for (const Phase phase : {Phase::Handshake, Phase::Idle}) {
     while (listOf(phase).first() != nullptr) close(*listOf(phase).first());
   }
+  while (listOf(Phase::Streaming).first() != nullptr) endStream(*listOf(Phase::Streaming).first());
   for (const Phase phase : {Phase::Head, Phase::Body}) {
     while (listOf(phase).first() != nullptr) refuse(*listOf(phase).first(), 503, "shutting down");
   }
@@ -266,6 +266,7 @@ void EventLoop::dispatch(Connection& connection) {
   framed.request.client_certificate_subject = connection.client_subject;
   countBuffered(connection, framed.request.body.size() + connection.behind.size());
   connection.keep_alive = framed.keep_alive;
+  connection.chunked = framed.takes_chunks;
   connection.withhold_body = framed.request.method == "HEAD";
   connection.ticket = {.connection = connection.number, .request = ++last_request_};
   enter(connection, Phase::Handling);
@@ -283,20 +284,27 @@ void EventLoop::submit() {
 
 void EventLoop::takeCompletions() {
   completions_->takeAll(arrived_);
-  for (const auto& [ticket, response] : arrived_) {
-    const auto found = connections_.find(ticket.connection);
-    if (found == connections_.end()) continue;
-    Connection& connection = *found->second;
+  for (auto& completion : arrived_) {
+    const auto found = connections_.find(completion.ticket.connection);
     // The request may have been answered 503 meanwhile, and the next one be under way.
-    if (connection.phase != Phase::Handling || connection.ticket != ticket) continue;
+    if (found == connections_.end() || found->second->ticket != completion.ticket) continue;
+    Connection& connection = *found->second;
     const Poco::Net::SocketImpl* socket = connection.socket.impl();
     try {
-      answer(connection, response);
+      take(connection, completion);
     } catch (const std::exception& error) {
       giveUp(socket, error);
     }
   }
   arrived_.clear();
+}
+
+void EventLoop::take(Connection& connection, Completion& completion) {
+  if (completion.response) {
+    if (connection.phase == Phase::Handling) answer(connection, *completion.response);
+  } else if (connection.phase == Phase::Streaming) {
+    pump(connection);
+  }
 }
 
 void EventLoop::refuse(Connection& connection, int status, std::string_view detail) {
@@ -316,9 +324,14 @@ void EventLoop::answer(Connection& connection, const Response& response) {
                                                       std::chrono::steady_clock::now() - connection.since)
                                                 : std::nullopt);
   }
-  connection.close_after = response.close || !connection.keep_alive || stopping_ || stop_requested_;
+  const bool streams = response.stream != nullptr;
+  if (streams && (stopping_ || stop_requested_)) response.stream->end();
+  connection.close_after =
+      response.close || !connection.keep_alive || (streams && !connection.chunked) || stopping_ || stop_requested_;
+  const auto length = streams ? (connection.chunked ? BodyLength::Chunked : BodyLength::UntilClose) : BodyLength::Known;
   appendResponse(connection.out, response, connection.withhold_body ? BodyBytes::Withheld : BodyBytes::Sent,
-                 connection.close_after ? AfterAnswer::Close : AfterAnswer::KeepAlive, date());
+                 connection.close_after ? AfterAnswer::Close : AfterAnswer::KeepAlive, date(), length);
+  if (streams && !connection.withhold_body) return beginStream(connection, response.stream);
   flush(connection);
 }
 

@@ -29,6 +29,9 @@ struct sockaddr_storage;
 
 namespace landfall::http {
 
+/// What of a client's bytes nobody will look at is read and thrown away up to here.
+inline constexpr std::size_t kMaxDrainedBytes = 8 << 20;
+
 /// The one thread that owns a server's poll set, connections and buffers. Its work per turn grows with what is ready,
 /// never with the number of connections.
 class EventLoop {
@@ -77,9 +80,15 @@ class EventLoop {
   void dispatch(Connection& connection);
   void submit();
   void takeCompletions();
+  void take(Connection& connection, Completion& completion);
   void refuse(Connection& connection, int status, std::string_view detail);
   void answer(Connection& connection, const Response& response);
   void flush(Connection& connection);
+  void beginStream(Connection& connection, const std::shared_ptr<BodyStream>& stream);
+  void serveStream(Connection& connection);
+  void pump(Connection& connection);
+  void endStream(Connection& connection);
+  void expireStream(Connection& connection);
   void answered(Connection& connection);
   void linger(Connection& connection);
   void drain(Connection& connection);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/http/body_stream.h"
 #include "core/model/event.h"
 
 namespace landfall::http {
@@ -35,6 +36,8 @@ struct Response {
   std::vector<model::Header> headers;  ///< Content-Length, Date and Connection are the server's to add
   std::string body;
   bool close = false;  ///< close the connection after it
+  /// Instead of `body`: what is written to it goes to the client as it comes. Left alone, unread, after HEAD.
+  std::shared_ptr<BodyStream> stream = nullptr;
 };
 
 /// The right to answer one request, once, from any thread. Move-only; dropped without an answer it answers 500.

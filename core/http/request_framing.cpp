@@ -50,7 +50,8 @@ std::size_t RequestFraming::feed(std::string_view bytes, const FramingLimits& li
 bool RequestFraming::takeExpectation() { return std::exchange(expectation_pending_, false); }
 
 RequestFraming::Framed RequestFraming::take() {
-  Framed framed{.request = std::move(request_), .keep_alive = facts_.http_1_1 && !facts_.close};
+  Framed framed{
+      .request = std::move(request_), .keep_alive = facts_.http_1_1 && !facts_.close, .takes_chunks = facts_.http_1_1};
   *this = RequestFraming();
   return framed;
 }

@@ -47,6 +47,7 @@ class RequestFraming {
   struct Framed {
     Request request;  ///< without the peer
     bool keep_alive = false;
+    bool takes_chunks = false;  ///< it is HTTP/1.1
   };
   /// The complete request; the next one may be fed.
   Framed take();

@@ -5,6 +5,8 @@
 #include <Poco/DateTimeFormatter.h>
 #include <Poco/Timestamp.h>
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 
@@ -36,7 +38,7 @@ std::string httpDate(base::UtcTime time) {
 }
 
 void appendResponse(std::string& out, const Response& response, BodyBytes body, AfterAnswer after,
-                    std::string_view date) {
+                    std::string_view date, BodyLength length) {
   const int status = response.status >= 200 && response.status <= 599 ? response.status : 500;
   out += "HTTP/1.1 ";
   out += std::to_string(status);
@@ -53,14 +55,19 @@ void appendResponse(std::string& out, const Response& response, BodyBytes body, 
     out += "\r\n";
   }
   const bool bodiless = status == 204 || status == 304;
-  if (!bodiless) {
+  if (length == BodyLength::Chunked) out += "Transfer-Encoding: chunked\r\n";
+  if (!bodiless && length == BodyLength::Known) {
     out += "Content-Length: ";
     out += std::to_string(response.body.size());
     out += "\r\n";
   }
   if (after == AfterAnswer::Close) out += "Connection: close\r\n";
   out += "\r\n";
-  if (!bodiless && body == BodyBytes::Sent) out += response.body;
+  if (!bodiless && length == BodyLength::Known && body == BodyBytes::Sent) out += response.body;
+}
+
+void appendChunk(std::string& out, std::string_view bytes) {
+  if (!bytes.empty()) out += fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
 }
 
 }  // namespace landfall::http

@@ -57,6 +57,10 @@ struct ServerOptions {
 /// the one that has been waited for longest, be it for a handshake, a head, a body or for taking an answer. So neither
 /// silent nor slow clients keep new ones out. What is being handled is never closed for another.
 ///
+/// A streamed answer has no limit of time, but who takes nothing of what waits for him for body_timeout is closed
+/// within twice that. It goes in chunks, or to a client of HTTP/1.0 until the connection closes; what the client sends
+/// meanwhile is thrown away. Stopping ends streams at once, in order if the client keeps up.
+///
 /// With TLS (1.2 and 1.3, ALPN http/1.1) handshakes are made on the loop's thread without waiting for anybody; plain
 /// HTTP is answered 400 in plain words, other failures end with TLS's alert.
 class Server {

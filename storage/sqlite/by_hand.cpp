@@ -40,6 +40,7 @@ void makeDue(WriteBatch& batch, std::int64_t row, base::UtcTime now) {
       "revision = revision + 1 WHERE row = ?2",
       now, row);
   batch.deliveries_changed = true;
+  batch.changed_deliveries.insert(row);
 }
 
 void reopen(WriteBatch& batch, const Found& ended, base::UtcTime now) {
@@ -75,6 +76,7 @@ base::Result<model::Delivery> cancelDelivery(WriteBatch& batch, model::DeliveryI
                code(DeliveryState::Cancelled), code(model::EndReason::Operator), now, found->row);
   batch.counts.moveDelivery(found->state, DeliveryState::Cancelled, model::EndReason::Operator);
   batch.deliveries_changed = true;
+  batch.changed_deliveries.insert(found->row);
   return readDelivery(batch.db, found->row);
 }
 

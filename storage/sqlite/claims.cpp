@@ -60,6 +60,7 @@ void forgetStart(Connection& db, const Running& running) {
 void end(WriteBatch& batch, std::int64_t row, model::DeliveryState state, std::optional<model::EndReason> reason,
          base::UtcTime at) {
   batch.counts.moveDelivery(model::DeliveryState::Running, state, reason);
+  batch.changed_deliveries.insert(row);
   batch.db.run(
       "UPDATE deliveries SET state = ?, reason = ?, ended_at = ?, claim_node = NULL, claim_lease_until = NULL, "
       "claim_start_before = NULL WHERE row = ?",
@@ -110,6 +111,7 @@ void absorbScheduled(WriteBatch& batch, const Running& into, std::int64_t schedu
 void schedule(WriteBatch& batch, const Running& running, base::UtcTime due_at) {
   auto& db = batch.db;
   batch.deliveries_changed = true;
+  batch.changed_deliveries.insert(running.row);
   batch.counts.moveDelivery(model::DeliveryState::Running, model::DeliveryState::Scheduled);
   db.run("UPDATE deliveries SET due_at = ? WHERE row = ?", due_at, running.row);
   const auto waiting =
@@ -141,6 +143,7 @@ void claim(WriteBatch& batch, std::int64_t row, base::UtcTime now, const std::st
   batch.db.run("UPDATE warehouses SET last_start_at = ? WHERE id = (SELECT warehouse FROM deliveries WHERE row = ?)",
                now, row);
   batch.counts.moveDelivery(model::DeliveryState::Scheduled, model::DeliveryState::Running);
+  batch.changed_deliveries.insert(row);
 }
 
 struct ClaimedEvent {
@@ -272,9 +275,10 @@ std::size_t bringForward(WriteBatch& batch, base::UtcTime latest) {
   auto rows = batch.db.query(
       "UPDATE deliveries INDEXED BY deliveries_due SET due_at = ?1 WHERE state = 0 AND due_at > ?1 RETURNING row",
       latest);
-  const auto brought = integers(std::move(rows)).size();
-  if (brought > 0) batch.deliveries_changed = true;
-  return brought;
+  const auto brought = integers(std::move(rows));
+  if (!brought.empty()) batch.deliveries_changed = true;
+  batch.changed_deliveries.insert(brought.begin(), brought.end());
+  return brought.size();
 }
 
 std::optional<base::UtcTime> nextDue(Connection& db) {

@@ -21,6 +21,7 @@ std::optional<std::int64_t> joinScheduled(WriteBatch& batch, std::int64_t wareho
   if (!rows.next()) return std::nullopt;
   const auto row = rows.integer(0);
   rows.next();  // to its end: only then is the update done
+  batch.changed_deliveries.insert(row);
   return row;
 }
 
@@ -67,6 +68,7 @@ std::int64_t openDelivery(WriteBatch& batch, std::int64_t warehouse, const std::
   batch.spans.addDelivery(row, opening.at);
   batch.counts.moveDelivery(std::nullopt, model::DeliveryState::Scheduled);
   batch.deliveries_changed = true;
+  batch.changed_deliveries.insert(row);
   return row;
 }
 

@@ -9,17 +9,19 @@ namespace landfall::sqlite {
 namespace {
 
 // False when the sender's delivery id is known: the unique key decides, nobody looks first.
-bool insertRow(WriteBatch& batch, const model::Event& event, std::int64_t receiver, model::Outcome outcome) {
+bool insertRow(WriteBatch& batch, const model::Event& event, std::int64_t row, std::int64_t receiver,
+               model::Outcome outcome) {
   const auto encoded = encodeHeaders(event.headers);
   const auto headers = event.headers.empty() ? std::nullopt : std::optional(Blob{encoded});
   const auto replay_of = event.replay_of ? std::optional(event.replay_of->uuid) : std::nullopt;
   return batch.db.run(
-             "INSERT INTO events (id, received_at, receiver, outcome, action, body_bytes, occurred_at, peer, kind, "
+             "INSERT INTO events (row, id, received_at, receiver, outcome, action, body_bytes, occurred_at, peer, "
+             "kind, "
              "actor, reason, details, sender_delivery_id, headers, replay_of) "
-             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
              "ON CONFLICT (receiver, sender_delivery_id) WHERE sender_delivery_id IS NOT NULL AND "
              "outcome NOT IN (4, 7) AND replay_of IS NULL DO NOTHING",
-             event.id.uuid, event.received_at, receiver, code(outcome), code(event.action),
+             row, event.id.uuid, event.received_at, receiver, code(outcome), code(event.action),
              static_cast<std::int64_t>(event.body_bytes), event.occurred_at, event.peer, event.kind, event.actor,
              event.reason, event.details, event.sender_delivery_id, headers, replay_of) == 1;
 }
@@ -55,12 +57,12 @@ std::vector<model::DeliveryLink> readLinks(Connection& db, std::int64_t event) {
 
 InsertedEvent insertEvent(WriteBatch& batch, const storage::NewEvent& event) {
   const auto receiver = batch.names.receiver(event.event.receiver, event.event.adapter);
-  InsertedEvent inserted{0, event.event.outcome};
-  if (!insertRow(batch, event.event, receiver, inserted.outcome)) {
+  InsertedEvent inserted{batch.sequences.nextEvent(), event.event.outcome};
+  if (!insertRow(batch, event.event, inserted.row, receiver, inserted.outcome)) {
     inserted.outcome = model::Outcome::Duplicate;
-    insertRow(batch, event.event, receiver, inserted.outcome);
+    insertRow(batch, event.event, inserted.row, receiver, inserted.outcome);
   }
-  inserted.row = batch.db.lastRow();
+  batch.events_added = true;
   batch.spans.addEvent(inserted.row, event.event.received_at);
   batch.counts.addEvent(receiver, inserted.outcome, event.event.received_at);
   batch.marks.add(MarkKind::Receiver, receiver, inserted.row);

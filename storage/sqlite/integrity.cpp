@@ -42,6 +42,11 @@ constexpr std::array kRules = {
     Rule{"SELECT count(*) FROM deliveries d WHERE state IN (0, 1) AND event_count > 0 AND NOT EXISTS (SELECT 1 FROM "
          "delivery_events WHERE delivery = d.row)",
          "deliveries that have not ended have lost their events"},
+    Rule{
+        "SELECT count(*) FROM deliveries NOT INDEXED WHERE changed IS NULL OR changed > (SELECT change FROM sequences)",
+        "deliveries changed without a number that followers go by, or with one that was not given yet"},
+    Rule{"SELECT count(*) FROM events NOT INDEXED WHERE row > (SELECT event FROM sequences)",
+         "events have a number that was not given yet"},
     Rule{"SELECT count(*) FROM delivery_aliases a JOIN deliveries d ON d.id = a.id",
          "ids name a delivery and one that it merged into"},
     Rule{"SELECT count(*) FROM events NOT INDEXED WHERE outcome NOT BETWEEN 0 AND 7",

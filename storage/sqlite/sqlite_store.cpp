@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "storage/sqlite/by_hand.h"
+#include "storage/sqlite/changes.h"
 #include "storage/sqlite/claims.h"
 #include "storage/sqlite/counts.h"
 #include "storage/sqlite/database_file.h"
@@ -307,6 +308,16 @@ base::Result<model::Delivery> SqliteStore::delivery(model::DeliveryId id) {
     return delivery;
   });
 }
+
+base::Result<storage::Changes> SqliteStore::changes(const storage::Position& since, std::size_t limit) {
+  return read([&](Connection& db) { return readChanges(db, since, limit); });
+}
+
+base::Result<storage::Position> SqliteStore::lastPosition() {
+  return read([](Connection& db) -> base::Result<storage::Position> { return sqlite::lastPosition(db); });
+}
+
+void SqliteStore::onHistoryChanged(std::function<void()> listener) { writer_.onHistoryChanged(std::move(listener)); }
 
 base::Result<storage::Stats> SqliteStore::stats(const storage::StatsQuery& query) {
   if (query.until <= query.since || query.bucket < std::chrono::minutes(1) ||

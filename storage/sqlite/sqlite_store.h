@@ -56,6 +56,9 @@ class SqliteStore final : public storage::Store {
   base::Result<storage::Page<model::DeliveryId>> deliveryIds(const storage::DeliveryFilter& filter,
                                                              const storage::PageRequest& page) override;
   base::Result<model::Delivery> delivery(model::DeliveryId id) override;
+  base::Result<storage::Changes> changes(const storage::Position& since, std::size_t limit) override;
+  base::Result<storage::Position> lastPosition() override;
+  void onHistoryChanged(std::function<void()> listener) override;
   base::Result<storage::Stats> stats(const storage::StatsQuery& query) override;
 
   base::Result<storage::Pruned> prune(const storage::Retention& retention, base::UtcTime now) override;

@@ -33,6 +33,7 @@ Writer::Writer(std::unique_ptr<Connection> connection, std::string path, WriterL
     : db_(std::move(connection)),
       names_(*db_),
       marks_(*db_),
+      sequences_(*db_),
       log_copier_(*db_, path, log),
       path_(std::move(path)),
       limits_(limits),
@@ -52,7 +53,12 @@ Writer::~Writer() { close(); }
 
 void Writer::onDeliveriesChanged(std::function<void()> listener) {
   const std::lock_guard lock(mutex_);
-  listener_ = std::move(listener);
+  deliveries_listener_ = std::move(listener);
+}
+
+void Writer::onHistoryChanged(std::function<void()> listener) {
+  const std::lock_guard lock(mutex_);
+  history_listener_ = std::move(listener);
 }
 
 base::Status Writer::submitRecord(std::unique_ptr<WriteJob>& job, std::size_t bytes, std::size_t owed) {
@@ -145,22 +151,27 @@ void Writer::commit(Batch& batch) {
   }
   if (committed_) committed_({outcome.transaction.ok(), took, batch.size(), std::move(outcome.entered)});
   if (!outcome.transaction.ok()) return;
-  if (outcome.deliveries_changed) {
-    std::function<void()> listener;
-    {
-      const std::lock_guard lock(mutex_);
-      listener = listener_;
-    }
-    if (listener) listener();
-  }
+  tell(outcome);
   // After the waiting ones were told: only those who come meanwhile wait for it.
   log_copier_.afterCommit(log_pages_);
+}
+
+void Writer::tell(const Outcome& outcome) {
+  std::function<void()> of_deliveries;
+  std::function<void()> of_history;
+  {
+    const std::lock_guard lock(mutex_);
+    if (outcome.deliveries_changed) of_deliveries = deliveries_listener_;
+    if (outcome.history_changed) of_history = history_listener_;
+  }
+  if (of_deliveries) of_deliveries();
+  if (of_history) of_history();
 }
 
 Writer::Outcome Writer::attempt(Batch& batch, Isolation isolation) {
   Outcome outcome;
   outcome.jobs.resize(batch.size());
-  WriteBatch shared{*db_, names_, marks_, {}, {}, false};
+  WriteBatch shared{*db_, names_, marks_, sequences_, {}, {}, false, false, {}};
   try {
     WriteTransaction transaction(*db_);
     for (std::size_t at = 0; at < batch.size(); ++at) {
@@ -172,6 +183,8 @@ Writer::Outcome Writer::attempt(Batch& batch, Isolation isolation) {
     }
     shared.spans.write(*db_);
     shared.counts.write(*db_);
+    outcome.history_changed = shared.events_added || !shared.changed_deliveries.empty();
+    if (outcome.history_changed) sequences_.write(shared.changed_deliveries);
     transaction.commit();
     outcome.deliveries_changed = shared.deliveries_changed;
     outcome.entered = shared.counts.entered();

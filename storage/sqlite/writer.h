@@ -17,6 +17,7 @@
 #include "storage/sqlite/event_marks.h"
 #include "storage/sqlite/log_copier.h"
 #include "storage/sqlite/names.h"
+#include "storage/sqlite/sequences.h"
 #include "storage/sqlite/write_batch.h"
 #include "storage/store.h"
 
@@ -50,6 +51,8 @@ class Writer {
 
   /// Called after commits that changed deliveries, from the writer's thread.
   void onDeliveriesChanged(std::function<void()> listener);
+  /// Likewise after those that added events or changed what is shown of deliveries.
+  void onHistoryChanged(std::function<void()> listener);
 
   /// For events, which owe so many refreshes: refuses what is over the limits. ResourceExhausted or Unavailable
   /// (closed): `job` was not taken and is still the caller's. Never blocks for the disk.
@@ -82,6 +85,7 @@ class Writer {
     base::Status transaction;
     std::vector<base::Status> jobs;  ///< per job, when the transaction is ok
     bool deliveries_changed = false;
+    bool history_changed = false;
     std::vector<storage::Committed::Entered> entered;
     bool job_failed = false;  ///< under Together: one of them is to blame, the database is not
   };
@@ -90,6 +94,7 @@ class Writer {
   void loop();
   Batch take();
   void commit(Batch& batch);
+  void tell(const Outcome& outcome);
   Outcome attempt(Batch& batch, Isolation isolation);
   /// After a rollback: nothing that was read or given since the last commit counts.
   void forget();
@@ -100,6 +105,7 @@ class Writer {
   std::unique_ptr<Connection> db_;
   Names names_;
   EventMarks marks_;
+  Sequences sequences_;
   int log_pages_ = 0;  ///< of the write-ahead log, after the last commit
   LogCopier log_copier_;
 
@@ -116,7 +122,8 @@ class Writer {
   bool idle_ = false;  ///< the thread sleeps: somebody has to wake it
   bool closed_ = false;
   base::Status health_;
-  std::function<void()> listener_;
+  std::function<void()> deliveries_listener_;
+  std::function<void()> history_listener_;
 
   std::thread thread_;
 };

@@ -12,8 +12,6 @@ import {fileURLToPath} from 'node:url';
 import axe from 'axe-core';
 import {chromium} from 'playwright-core';
 
-import {standIn} from './stand_in.mjs';
-
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const BUILD = path.resolve(process.env.LANDFALL_BINARY_DIR ?? path.join(ROOT, 'build/dev'));
 const SCREENSHOTS = path.join(ROOT, 'build/screenshots');
@@ -105,7 +103,6 @@ export class Landfall {
   #settings;
   #tokens;
   #log = '';
-  #front = null;  // while the API has no stream
   #ports = {webhooks: 0, admin: 0};
   #configured = this.#ports;
 
@@ -122,10 +119,6 @@ export class Landfall {
 
   /// Of the page and the API.
   get origin() {
-    return this.#front?.origin ?? this.#admin;
-  }
-
-  get #admin() {
     return `http://127.0.0.1:${this.#ports.admin}`;
   }
 
@@ -145,7 +138,6 @@ export class Landfall {
     for (const name of Object.keys(this.#ports)) {
       this.#ports[name] = Number(new RegExp(`${name}=https?://[^ ]*:(\\d+)`, 'u').exec(line)[1]);
     }
-    if (!await this.#streams()) this.#front ??= await standIn(this.#admin);
     return this;
   }
 
@@ -158,7 +150,6 @@ export class Landfall {
 
   async remove() {
     await this.stop();
-    this.#front?.stop();
     await rm(this.folder, {recursive: true, force: true});
   }
 
@@ -183,14 +174,6 @@ admin: {listen: 127.0.0.1:${this.#configured.admin}, tokens: [${this.#tokens.joi
 ${this.#settings}
 `);
     await rename(next, path.join(this.folder, 'landfall.yaml'));
-  }
-
-  async #streams() {
-    const abort = new AbortController();
-    const answer = await fetch(`${this.#admin}/api/v1/events/stream`, {signal: abort.signal,
-      headers: this.token ? {Authorization: `Bearer ${this.token}`} : {}});
-    abort.abort();
-    return answer.status !== 404;
   }
 
   async api(method, resource, {token = this.token, body} = {}) {

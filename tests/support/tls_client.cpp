@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
+#include <utility>
 
 namespace landfall::testing {
 namespace {
@@ -127,6 +128,12 @@ std::string TlsClient::readAnswer() {
   std::string answer = received.substr(0, head_end + 4 + length);
   received.erase(0, answer.size());
   return answer;
+}
+
+std::string TlsClient::readToEnd() {
+  while (state_->shook_hands && state_->receive()) {
+  }
+  return std::exchange(state_->received, {});
 }
 
 int TlsClient::ask(std::string_view request) {

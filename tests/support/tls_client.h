@@ -38,6 +38,8 @@ class TlsClient {
   bool send(std::string_view bytes);
   /// One answer with its head, by its Content-Length; what came of it when the connection ended before.
   std::string readAnswer();
+  /// Everything until the server closes.
+  std::string readToEnd();
   /// send() and readAnswer(); the status, 0 without one.
   int ask(std::string_view request);
   /// True when the server has said goodbye in TLS, with nothing more to read.

@@ -30,6 +30,7 @@ struct Route {
 constexpr std::array kRoutes{
     Route{"GET", "/api/v1/access", RouteScope::Read, getAccess},
     Route{"GET", "/api/v1/events", RouteScope::Read, listEvents},
+    Route{"GET", "/api/v1/events/stream", RouteScope::Read, streamEvents},  // before events/{id}, which fits it too
     Route{"GET", "/api/v1/events/{id}", RouteScope::Read, getEvent},
     Route{"GET", "/api/v1/events/{id}/body", RouteScope::Read, getEventBody},
     Route{"GET", "/api/v1/events/{id}/explain", RouteScope::Read, explainEvent},

@@ -13,6 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/snapshot.h"
 #include "core/config/configuration.h"
+#include "core/http/admin/event_feed.h"
 #include "core/http/message.h"
 #include "core/intake/intake.h"
 #include "core/operations/operations.h"
@@ -53,6 +54,7 @@ struct AdminParts {
   storage::Store& store;
   intake::Intake& intake;
   operations::Operations& operations;
+  EventFeed& feed;
   const base::Clock& clock;
   HostControl host;
 };

@@ -30,6 +30,7 @@ inline model::ReceiverKey receiverKeyOf(const ApiCall& call) {
 Response getAccess(const ApiCall& call);
 
 Response listEvents(const ApiCall& call);
+Response streamEvents(const ApiCall& call);
 Response getEvent(const ApiCall& call);
 Response getEventBody(const ApiCall& call);
 Response explainEvent(const ApiCall& call);

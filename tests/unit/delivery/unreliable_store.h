@@ -43,6 +43,11 @@ class UnreliableStore final : public storage::Store {
     if (fails()) return failure();
     return real_.bringForward(latest);
   }
+  base::Result<storage::Changes> changes(const storage::Position& since, std::size_t limit) override {
+    return real_.changes(since, limit);
+  }
+  base::Result<storage::Position> lastPosition() override { return real_.lastPosition(); }
+  void onHistoryChanged(std::function<void()> listener) override { real_.onHistoryChanged(std::move(listener)); }
   base::Result<std::optional<base::UtcTime>> nextDue() override {
     if (fails()) return failure();
     return real_.nextDue();

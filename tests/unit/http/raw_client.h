@@ -100,6 +100,17 @@ class RawClient {
     return last_ > 0 ? static_cast<std::size_t>(last_) : 0;
   }
 
+  /// What comes up to and with `end`; nothing when the connection ends before.
+  std::optional<std::string> readUntil(std::string_view end) {
+    while (received_.find(end) == std::string::npos) {
+      if (!receive()) return std::nullopt;
+    }
+    const auto size = received_.find(end) + end.size();
+    std::string read = received_.substr(0, size);
+    received_.erase(0, size);
+    return read;
+  }
+
   /// True when the other side has closed in order, with nothing more to read.
   bool closedByPeer() { return received_.empty() && !receive() && last_ == 0; }
 

@@ -52,6 +52,9 @@ class NoStore final : public storage::Store {
   base::Status settle(const storage::Settlement&) override { return unavailable(); }
   base::Result<std::size_t> takeBackClaims(base::UtcTime) override { return unavailable(); }
   base::Result<std::size_t> bringForward(base::UtcTime) override { return unavailable(); }
+  base::Result<storage::Changes> changes(const storage::Position&, std::size_t) override { return unavailable(); }
+  base::Result<storage::Position> lastPosition() override { return unavailable(); }
+  void onHistoryChanged(std::function<void()>) override {}
   base::Result<std::optional<base::UtcTime>> nextDue() override { return unavailable(); }
   base::Result<model::Delivery> retryDelivery(model::DeliveryId, base::UtcTime) override { return unavailable(); }
   base::Result<model::Delivery> cancelDelivery(model::DeliveryId, base::UtcTime) override { return unavailable(); }

@@ -65,6 +65,13 @@ const std::vector<Case> kCases{
     {"GET", "/api/v1/events?until=%zz", "", 400, "until"},
     {"GET", "/api/v1/events?cursor=d1", "", 400, "cursor"},
     {"GET", "/api/v1/events?tag=a&tag=b", "", 400, "tag"},
+    {"GET", "/api/v1/events/stream", "", 200},
+    {"GET", "/api/v1/events/stream?types=event", "", 200},
+    {"GET", "/api/v1/events/stream?types=event,", "", 400, "types"},
+    {"GET", "/api/v1/events/stream?outcome=lost", "", 400, "outcome"},
+    {"GET", "/api/v1/events/stream?since=2026-01-01T00:00:00Z", "", 400, "since"},
+    {"GET", "/api/v1/events/stream?lastEventId=x", "", 400, "lastEventId"},
+    {"GET", "/api/v1/events/stream?lastEventId=99999-0", "", 400, "lastEventId"},
     {"GET", "/api/v1/events/<event>", "", 200},
     {"GET", "/api/v1/events/<unknown>", "", 404},
     {"GET", "/api/v1/events/x", "", 404},
@@ -125,7 +132,8 @@ class Matrix : public ::testing::Test {
     store_ = std::move(opened).value();
     intake_.emplace(configuration_, *store_, clock_, log_);
     operations_.emplace(*store_, clock_, log_);
-    api_.emplace(AdminParts{configuration_, *store_, *intake_, *operations_, clock_, host()}, log_);
+    feed_.emplace(configuration_, *store_, log_, EventFeed::Options{});
+    api_.emplace(AdminParts{configuration_, *store_, *intake_, *operations_, *feed_, clock_, host()}, log_);
     fill();
   }
   ~Matrix() override { operations_->stop(); }
@@ -243,6 +251,7 @@ class Matrix : public ::testing::Test {
   std::unique_ptr<storage::Store> store_;
   std::optional<intake::Intake> intake_;
   std::optional<operations::Operations> operations_;
+  std::optional<EventFeed> feed_;
   std::optional<AdminApi> api_;
   std::string event_;
   std::string delivery_;
