@@ -18,9 +18,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Described already, and not yet part of the binary. What is in both fails the test, so this list ends empty.
-const std::set<std::string> kNotYetBuilt{"GET /api/v1/events/stream", "GET /api/v1/targets"};
-
 /// One operation of the document.
 struct Operation {
   std::string method;
@@ -140,7 +137,8 @@ class ApiContract : public ::testing::Test {
     return answer;
   }
 
-  bool isBuilt(const Operation& operation) const { return !kNotYetBuilt.contains(operation.name()); }
+  /// A good answer of the stream goes on for ever; stream_test.cpp reads it.
+  static bool ends(const Operation& operation) { return operation.path != "/api/v1/events/stream"; }
 
   RecordingTarget target_;
   ServerUnderTest server_{
@@ -165,7 +163,7 @@ TEST_F(ApiContract, EveryRouteIsDescribedAndEveryDescriptionIsARoute) {
   }
   std::map<std::string, std::string> described;
   for (const auto& operation : operations_) {
-    if (isBuilt(operation)) described[operation.name()] = operation.security.dump();
+    described[operation.name()] = operation.security.dump();
   }
 
   EXPECT_EQ(built, described);
@@ -176,7 +174,7 @@ TEST_F(ApiContract, WhatTheDocumentAllowsIsAnsweredAsItDescribes) {
   std::set<std::string> succeeded;
 
   for (const auto& operation : operations_) {
-    if (!isBuilt(operation)) continue;
+    if (!ends(operation)) continue;
     std::vector<std::string> bodies;
     const Json content = operation.body.value("content", Json::object()).value("application/json", Json::object());
     if (content.contains("example")) bodies.push_back(content["example"].dump());
@@ -193,7 +191,7 @@ TEST_F(ApiContract, WhatTheDocumentAllowsIsAnsweredAsItDescribes) {
 
   for (const auto& operation : operations_) {
     // The only operation there is has ended.
-    if (!isBuilt(operation) || operation.path == "/api/v1/operations/{id}/cancel") continue;
+    if (!ends(operation) || operation.path == "/api/v1/operations/{id}/cancel") continue;
     EXPECT_TRUE(succeeded.contains(operation.name())) << operation.name() << " was never answered as it should";
   }
 }
@@ -201,7 +199,7 @@ TEST_F(ApiContract, WhatTheDocumentAllowsIsAnsweredAsItDescribes) {
 TEST_F(ApiContract, EveryParameterIsTaken) {
   fill();
   for (const auto& operation : operations_) {
-    if (!isBuilt(operation)) continue;
+    if (!ends(operation)) continue;
     for (const auto& parameter : operation.parameters) {
       if (parameter.at("in") != "query" || !parameter.contains("example")) continue;
       const std::string query =
@@ -213,7 +211,7 @@ TEST_F(ApiContract, EveryParameterIsTaken) {
 
 TEST_F(ApiContract, AWrongParameterIsNamed) {
   for (const auto& operation : operations_) {
-    if (!isBuilt(operation) || operation.method != "GET") continue;
+    if (operation.method != "GET") continue;
     for (const auto& parameter : operation.parameters) {
       if (parameter.at("in") != "query") continue;
       const Json& schema = resolved(document_, parameter.at("schema"));
@@ -236,7 +234,7 @@ TEST_F(ApiContract, AMethodThatIsNotDescribedIs405WithThoseThatAre) {
   fill();
   std::map<std::string, std::set<std::string>> methods;
   for (const auto& operation : operations_) {
-    if (isBuilt(operation)) methods[operation.path].insert(operation.method);
+    methods[operation.path].insert(operation.method);
   }
   // A literal part and a {part} of the same place share a path.
   methods["/api/v1/deliveries/retry"].insert("GET");
