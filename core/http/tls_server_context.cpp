@@ -1,45 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/tls_server_context.h"
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include <string>
 #include <utility>
 
+#include "core/base/pem.h"
+
 namespace landfall::http {
 namespace {
-
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 
 // In ALPN's wire format: a length, then the name.
 constexpr unsigned char kHttp11[] = "\x08http/1.1";
 constexpr unsigned kHttp11Bytes = sizeof kHttp11 - 1;
 
-Bio bioOf(const std::string& text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
-
-/// An encrypted key is refused rather than asked about on the terminal.
-int noPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*context*/) { return 0; }
-
-Certificate nextCertificate(BIO* bio) { return Certificate(PEM_read_bio_X509(bio, nullptr, noPassphrase, nullptr)); }
-
 bool useCertificates(SSL_CTX* context, const std::string& pem) {
-  const Bio bio = bioOf(pem);
-  const Certificate own = nextCertificate(bio.get());
+  const base::Bio bio = base::bioOf(pem);
+  const base::Certificate own = base::nextCertificate(bio.get());
   if (own == nullptr || SSL_CTX_use_certificate(context, own.get()) != 1) return false;
-  while (Certificate above = nextCertificate(bio.get())) {
+  while (base::Certificate above = base::nextCertificate(bio.get())) {
     if (SSL_CTX_add1_chain_cert(context, above.get()) != 1) return false;
   }
   ERR_clear_error();  // that there is no further one
@@ -47,16 +29,15 @@ bool useCertificates(SSL_CTX* context, const std::string& pem) {
 }
 
 bool useKey(SSL_CTX* context, const std::string& pem) {
-  const Bio bio = bioOf(pem);
-  const Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, noPassphrase, nullptr));
+  const base::Key key = base::readKey(pem);
   return key != nullptr && SSL_CTX_use_PrivateKey(context, key.get()) == 1 && SSL_CTX_check_private_key(context) == 1;
 }
 
 bool askForClientCertificates(SSL_CTX* context, const std::string& pem) {
-  const Bio bio = bioOf(pem);
+  const base::Bio bio = base::bioOf(pem);
   X509_STORE* const store = SSL_CTX_get_cert_store(context);
   bool any = false;
-  while (const Certificate authority = nextCertificate(bio.get())) {
+  while (const base::Certificate authority = base::nextCertificate(bio.get())) {
     if (X509_STORE_add_cert(store, authority.get()) != 1) return false;
     if (SSL_CTX_add_client_CA(context, authority.get()) != 1) return false;
     any = true;

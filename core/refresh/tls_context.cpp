@@ -2,39 +2,22 @@
 #include "core/refresh/tls_context.h"
 
 #include <fmt/format.h>
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include <utility>
 #include <vector>
 
+#include "core/base/pem.h"
+
 namespace landfall::refresh {
 namespace {
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-
-Bio bioOf(const std::string& text) { return Bio(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
-
-/// An encrypted key is refused rather than asked about on the terminal.
-int noPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*context*/) { return 0; }
-
-std::vector<Certificate> readCertificates(const std::string& pem) {
-  std::vector<Certificate> certificates;
-  const Bio bio = bioOf(pem);
-  while (auto* const next = ::PEM_read_bio_X509(bio.get(), nullptr, noPassphrase, nullptr))
-    certificates.emplace_back(next);
+std::vector<base::Certificate> readCertificates(const std::string& pem) {
+  std::vector<base::Certificate> certificates;
+  const base::Bio bio = base::bioOf(pem);
+  while (auto next = base::nextCertificate(bio.get())) certificates.push_back(std::move(next));
   ::ERR_clear_error();  // that there is no further one
   return certificates;
 }
@@ -89,8 +72,7 @@ base::Status showIdentity(ssl_st* tls, const ClientIdentity& identity) {
     if (::SSL_add1_chain_cert(tls, chain[i].get()) != 1)
       return base::invalidArgument("the Warehouse's client certificate has an unusable chain: " + tlsComplaint());
   }
-  const Bio bio = bioOf(identity.key_pem);
-  const Key key(::PEM_read_bio_PrivateKey(bio.get(), nullptr, noPassphrase, nullptr));
+  const base::Key key = base::readKey(identity.key_pem);
   if (key == nullptr || ::SSL_use_PrivateKey(tls, key.get()) != 1 || ::SSL_check_private_key(tls) != 1)
     return base::invalidArgument("the Warehouse's client key cannot be used: " + tlsComplaint());
   return {};
