@@ -67,8 +67,10 @@ struct Configuration {
   std::string http_ca_pem;  ///< of refreshers.http.caFile
   /// Every secret value that is configured, for masking them in what programs and targets say.
   std::shared_ptr<const std::vector<std::string>> secrets;
-  Problems warnings;
-  Diff diff;  ///< against the generation before
+  /// False while a cluster that is configured has not been listed: what is not configured may only not be known yet.
+  bool complete = true;
+  Problems warnings;  ///< what is wrong with objects of a cluster is among them, errors included
+  Diff diff;          ///< against the generation before
 
   /// Null when nothing is configured there. The whole path, compared byte for byte.
   std::shared_ptr<const Receiver> receiverAt(std::string_view path) const;

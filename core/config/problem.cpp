@@ -5,6 +5,8 @@
 
 namespace landfall::config {
 
+std::string ClusterObject::text() const { return kind + " " + (space.empty() ? "" : space + "/") + name; }
+
 std::string Problem::text() const {
   std::string text = file;
   if (line > 0) text += ":" + std::to_string(line);
@@ -16,8 +18,9 @@ std::string Problem::text() const {
 }
 
 bool hasErrors(const Problems& problems) {
-  return std::any_of(problems.begin(), problems.end(),
-                     [](const Problem& problem) { return problem.severity == Severity::Error; });
+  return std::any_of(problems.begin(), problems.end(), [](const Problem& problem) {
+    return problem.severity == Severity::Error && problem.object == nullptr;
+  });
 }
 
 }  // namespace landfall::config

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -9,11 +10,12 @@
 
 namespace landfall::config {
 
-/// Where something stands in a file.
+/// Where something stands in a file, or in an object of a cluster.
 struct Place {
   std::string file;
   std::size_t line = 0;
-  std::string key;  ///< "spec.subscriptions[0].image.constraint"
+  std::string key;                                        ///< "spec.subscriptions[0].image.constraint"
+  std::shared_ptr<const ClusterObject> object = nullptr;  ///< when it is in a cluster; `file` is its text() then
 
   /// "shop.yaml:12", for messages that name a second place.
   std::string text() const { return line == 0 ? file : file + ":" + std::to_string(line); }
@@ -25,15 +27,18 @@ class Report {
   explicit Report(Problems& problems) : problems_(problems) {}
 
   void error(const Place& place, std::string message, std::string suggestion = {}) {
-    problems_.push_back(
-        {Severity::Error, place.file, place.line, place.key, std::move(message), std::move(suggestion)});
+    add(Severity::Error, place, std::move(message), std::move(suggestion));
   }
   void warning(const Place& place, std::string message, std::string suggestion = {}) {
-    problems_.push_back(
-        {Severity::Warning, place.file, place.line, place.key, std::move(message), std::move(suggestion)});
+    add(Severity::Warning, place, std::move(message), std::move(suggestion));
   }
 
  private:
+  void add(Severity severity, const Place& place, std::string message, std::string suggestion) {
+    problems_.push_back(
+        {severity, place.file, place.line, place.key, std::move(message), std::move(suggestion), place.object});
+  }
+
   Problems& problems_;
 };
 

@@ -89,6 +89,15 @@ struct Settings {
     bool operator==(const Resources&) const = default;
   } resources;
 
+  struct Kubernetes {
+    bool enabled = false;
+    std::filesystem::path kubeconfig;     ///< empty: what a pod finds
+    std::vector<std::string> namespaces;  ///< whose objects count; none: all
+    bool publish_status = false;          ///< write the receivers' URLs to status.webhookReceivers, as Kargo does
+    bool allow_other_namespaces = false;  ///< a Warehouse's annotation may name an object of another namespace
+    bool operator==(const Kubernetes&) const = default;
+  } kubernetes;
+
   struct Delivery {
     std::size_t workers = 16;
     std::chrono::milliseconds min_interval{2000};

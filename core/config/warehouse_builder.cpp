@@ -66,6 +66,11 @@ Json canonical(const model::CommandTarget& target) {
   return {"command", target.program, target.argv, target.timeout.count()};
 }
 
+Json canonical(const model::KubernetesTarget& target) {
+  return {"kubernetes", target.api_version, target.kind,  target.space,
+          target.name,  target.annotation,  target.value, static_cast<int>(target.acknowledgement)};
+}
+
 std::string fingerprintOf(const model::Warehouse& warehouse) {
   Json subscriptions = Json::array();
   for (const auto& subscription : warehouse.subscriptions) {

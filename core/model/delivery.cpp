@@ -33,6 +33,11 @@ constexpr Names<AttemptOutcome, 5> kOutcomes{{
     {AttemptOutcome::TargetGone, "target_gone"},
     {AttemptOutcome::Interrupted, "interrupted"},
 }};
+constexpr Names<Confirmation, 3> kConfirmations{{
+    {Confirmation::Awaited, "awaited"},
+    {Confirmation::Handled, "handled"},
+    {Confirmation::Missed, "missed"},
+}};
 
 template <class Value, std::size_t Count>
 std::string_view find(const Names<Value, Count>& names, Value wanted) {
@@ -55,6 +60,7 @@ std::optional<Value> find(const Names<Value, Count>& names, std::string_view wan
 std::string_view name(DeliveryState state) { return find(kStates, state); }
 std::string_view name(EndReason reason) { return find(kReasons, reason); }
 std::string_view name(AttemptOutcome outcome) { return find(kOutcomes, outcome); }
+std::string_view name(Confirmation confirmation) { return find(kConfirmations, confirmation); }
 std::optional<DeliveryState> parseDeliveryState(std::string_view text) { return find(kStates, text); }
 std::optional<EndReason> parseEndReason(std::string_view text) { return find(kReasons, text); }
 std::optional<AttemptOutcome> parseAttemptOutcome(std::string_view text) { return find(kOutcomes, text); }

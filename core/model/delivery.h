@@ -30,9 +30,17 @@ enum class EndReason {
 
 enum class AttemptOutcome { Succeeded, Retryable, Rejected, TargetGone, Interrupted };
 
+/// Whether the controller behind a refreshed object has shown that it saw the refresh.
+enum class Confirmation {
+  Awaited,
+  Handled,
+  Missed,  ///< not within 10 minutes
+};
+
 std::string_view name(DeliveryState state);
 std::string_view name(EndReason reason);
 std::string_view name(AttemptOutcome outcome);
+std::string_view name(Confirmation confirmation);
 std::optional<DeliveryState> parseDeliveryState(std::string_view text);
 std::optional<EndReason> parseEndReason(std::string_view text);
 std::optional<AttemptOutcome> parseAttemptOutcome(std::string_view text);
@@ -65,7 +73,8 @@ struct Delivery {
   base::UtcTime created_at;
   std::optional<base::UtcTime> started_at;  ///< of its latest run
   std::optional<base::UtcTime> ended_at;
-  std::optional<base::UtcTime> handled_at;  ///< when the target's controller confirmed it
+  std::optional<Confirmation> confirmation;  ///< none: nobody confirms such a refresh, or it has not succeeded
+  std::optional<base::UtcTime> handled_at;   ///< when the target's controller was seen to have confirmed it
   base::UtcTime newest_event_at;
   std::uint32_t attempts = 0;
   std::uint32_t revision = 1;  ///< grows whenever an event joins: a run knows which events it carries

@@ -7,6 +7,7 @@ namespace {
 struct Name {
   const char* operator()(const HttpTarget&) const { return "http"; }
   const char* operator()(const CommandTarget&) const { return "command"; }
+  const char* operator()(const KubernetesTarget&) const { return "kubernetes"; }
 };
 
 }  // namespace

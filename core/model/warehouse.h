@@ -70,8 +70,29 @@ struct CommandTarget {
   bool operator==(const CommandTarget&) const = default;
 };
 
+/// An annotation on an object of the cluster, as controllers take it for "look now".
+struct KubernetesTarget {
+  /// How the object shows that its controller has seen the annotation.
+  enum class Acknowledgement {
+    None,               ///< it does not, or not in a way known here
+    KargoStatus,        ///< status.lastHandledRefresh has our value
+    FluxStatus,         ///< status.lastHandledReconcileAt has our value
+    AnnotationRemoved,  ///< the annotation is gone again (Argo CD)
+  };
+
+  std::string api_version;  ///< "kargo.akuity.io/v1alpha1"; "group/": whatever version of it the server prefers
+  std::string kind;
+  std::string space;  ///< its namespace; empty: the object belongs to the cluster
+  std::string name;
+  std::string annotation;
+  std::string value;  ///< empty: the time of the attempt, RFC 3339 with nanoseconds
+  Acknowledgement acknowledgement = Acknowledgement::None;
+
+  bool operator==(const KubernetesTarget&) const = default;
+};
+
 /// How a Warehouse is refreshed.
-using RefreshTarget = std::variant<HttpTarget, CommandTarget>;
+using RefreshTarget = std::variant<HttpTarget, CommandTarget, KubernetesTarget>;
 
 /// "http", "kubernetes", "command".
 std::string refresherName(const RefreshTarget& target);

@@ -79,6 +79,7 @@ std::string targetHost(const model::RefreshTarget& target) {
   struct Host {
     std::string operator()(const model::HttpTarget& http) const { return hostAndPort(http.url); }
     std::string operator()(const model::CommandTarget& command) const { return "command " + command.program; }
+    std::string operator()(const model::KubernetesTarget&) const { return "kubernetes"; }  // one API server
   };
   return std::visit(Host{}, target);
 }

@@ -30,13 +30,14 @@ struct RefreshResult {
   std::optional<int> status;
   std::string detail;                                    ///< for people; no secret
   std::optional<std::chrono::milliseconds> retry_after;  ///< as the target asked
+  std::optional<std::string> awaits;  ///< of a success: what the target's controller will show when it has seen it
 };
 
 /// The JSON of a refresh ("warehouse.refresh"), the same for every refresher that sends one. `attempt` counts from 1.
 std::string refreshBody(const RefreshRun& run);
 
-/// The host and port that a refresh goes to ("hooks.example:443"), or "command <name>": what circuit breakers and fair
-/// shares go by. Empty when the target's URL cannot be read.
+/// The host and port that a refresh goes to ("hooks.example:443"), "command <name>", or "kubernetes" for the cluster:
+/// what circuit breakers and fair shares go by. Empty when the target's URL cannot be read.
 std::string targetHost(const model::RefreshTarget& target);
 
 }  // namespace landfall::refresh

@@ -189,6 +189,13 @@ struct TargetJson {
         {"method", target.method}, {"url", targetText(target.url, access)}, {"signed", !target.signing_keys.empty()}};
   }
   Json operator()(const model::CommandTarget& target) const { return {{"program", target.program}}; }
+  Json operator()(const model::KubernetesTarget& target) const {
+    return {{"apiVersion", target.api_version},
+            {"kind", target.kind},
+            {"namespace", target.space},
+            {"name", target.name},
+            {"annotation", target.annotation}};
+  }
 };
 
 }  // namespace
