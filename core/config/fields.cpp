@@ -47,7 +47,7 @@ Fields::Fields(const Located& value, Report& report) : place_(value.place), repo
 }
 
 Place Fields::childPlace(std::string_view name, std::size_t line) const {
-  return {place_.file, line, place_.key.empty() ? std::string(name) : fmt::format("{}.{}", place_.key, name)};
+  return place_.at(line, place_.key.empty() ? std::string(name) : fmt::format("{}.{}", place_.key, name));
 }
 
 Place Fields::placeOf(std::string_view name) const {
@@ -78,7 +78,7 @@ std::vector<Located> Fields::list(std::string_view name) {
   }
   for (std::size_t i = 0; i < found->node->items.size(); ++i) {
     const YamlNode& item = *found->node->items[i];
-    elements.push_back({&item, {place_.file, item.line, fmt::format("{}[{}]", found->place.key, i)}});
+    elements.push_back({&item, place_.at(item.line, fmt::format("{}[{}]", found->place.key, i))});
   }
   return elements;
 }
@@ -200,6 +200,7 @@ std::vector<std::pair<std::string, Located>> Fields::unread() const {
 }
 
 void Fields::reportUnread(Severity severity) {
+  if (severity == Severity::Warning && place_.checkedByCluster()) return;
   for (const auto& [key, value] : unread()) {
     std::string suggestion = suggestName(key, asked_);
     if (severity == Severity::Error) {

@@ -53,7 +53,8 @@ class Fields {
 
   /// The keys that nobody asked for, with their values (null ones too).
   std::vector<std::pair<std::string, Located>> unread() const;
-  /// Reports those, with the nearest of the ones that were asked for.
+  /// Reports those, with the nearest of the ones that were asked for. No warnings about the fields of a cluster's
+  /// objects: its own are among them, and it knows newer ones than this version does.
   void reportUnread(Severity severity);
 
   Report& report() { return *report_; }

@@ -36,7 +36,7 @@ void warnOfAnnotations(Fields& metadata) {
        {std::pair("landfall/receivers", "spec.webhookReceivers"), std::pair("landfall/refresh", "spec.refresh")}) {
     const YamlEntry* entry = annotations->node->find(name);
     if (entry == nullptr) continue;
-    metadata.report().warning({metadata.place().file, entry->line, annotations->place.key + "." + name},
+    metadata.report().warning(annotations->place.at(entry->line, annotations->place.key + "." + name),
                               "ignored: this annotation is read from a cluster, not from files",
                               fmt::format("in a file it belongs to {}", instead));
   }
@@ -80,7 +80,7 @@ void readObject(Fields& manifest, Kind kind, Manifests& manifests) {
     readWarehouse(manifest, *head, manifests);
   } else {
     if (kind == Kind::ProjectConfig && head->name != head->project) {
-      manifest.report().warning({manifest.place().file, manifest.place().line, "metadata.name"},
+      manifest.report().warning(manifest.place().at(manifest.place().line, "metadata.name"),
                                 "Kargo takes a ProjectConfig only when its name is that of its namespace",
                                 "name it " + head->project);
     }

@@ -86,7 +86,7 @@ class HttpReader {
     }
     std::set<std::string> names;
     for (const auto& entry : headers->node->entries) {
-      const Place place{headers->place.file, entry.line, headers->place.key + "." + entry.key};
+      const Place place = headers->place.at(entry.line, headers->place.key + "." + entry.key);
       if (!isHttpToken(entry.key)) {
         refuse(place, "no name of a header", "letters, digits and hyphens");
       } else if (isReservedHeader(lowerCase(entry.key))) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/config/problem.h"
 
@@ -16,6 +17,15 @@ struct Place {
   std::size_t line = 0;
   std::string key;                                        ///< "spec.subscriptions[0].image.constraint"
   std::shared_ptr<const ClusterObject> object = nullptr;  ///< when it is in a cluster; `file` is its text() then
+
+  /// Another place in the same file or object.
+  Place at(std::size_t other_line, std::string other_key) const {
+    return {file, other_line, std::move(other_key), object};
+  }
+
+  /// In the fields of an object, which the cluster has checked when it took it; false in files, and in the YAML of an
+  /// object's annotations, which nobody has checked.
+  bool checkedByCluster() const { return object != nullptr && line == 0; }
 
   /// "shop.yaml:12", for messages that name a second place.
   std::string text() const { return line == 0 ? file : file + ":" + std::to_string(line); }

@@ -43,7 +43,7 @@ class SecretReader {
       return;
     }
     for (const auto& entry : found->node->entries) {
-      const Place place{found->place.file, entry.line, fmt::format("{}.{}", section, entry.key)};
+      const Place place = found->place.at(entry.line, fmt::format("{}.{}", section, entry.key));
       if (!isSecretKey(entry.key)) {
         report_.error(place, "no key that a Secret may have", "letters, digits, hyphens, underscores and dots");
         continue;

@@ -24,16 +24,8 @@ constexpr std::uint64_t kMostFileBytes = 1 << 20;
 constexpr milliseconds kLongest = hours(24 * 365);
 constexpr milliseconds kLongestHistory = hours(24 * 365 * 100);
 constexpr milliseconds kShortest{1};
+constexpr std::size_t kMostNamespaces = 50;  // each is watched by threads of its own
 constexpr std::string_view kSqlite = "sqlite:";
-
-void reportNotBuilt(Report& report, const Place& place, std::string suggestion) {
-  report.error(place, "not built yet in this version", std::move(suggestion));
-}
-
-/// A list whose feature this version lacks: the empty one is accepted, anything else refused.
-void refuseUnlessEmpty(Fields& fields, std::string_view name, std::string suggestion) {
-  if (!fields.list(name).empty()) reportNotBuilt(fields.report(), fields.placeOf(name), std::move(suggestion));
-}
 
 bool isSha256(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
@@ -210,7 +202,7 @@ class SettingsReader {
       if (url.starts_with(kSqlite) && url.size() > kSqlite.size()) {
         settings_.storage.url = std::string(kSqlite) + absolute(url.substr(kSqlite.size())).string();
       } else if (url.starts_with("postgres:") || url.starts_with("postgresql:")) {
-        reportNotBuilt(report_, fields.placeOf("url"), "sqlite: and the path of a file");
+        report_.error(fields.placeOf("url"), "not built yet in this version", "sqlite: and the path of a file");
       } else {
         report_.error(fields.placeOf("url"), "unknown storage", "sqlite: and the path of a file");
       }
@@ -276,15 +268,33 @@ class SettingsReader {
   }
 
   void kubernetes(Fields& fields) {
-    const std::string suggestion = "leave it away: resources are read from folders";
-    bool enabled = false;
-    fields.boolean("enabled", enabled);
-    if (enabled) reportNotBuilt(report_, fields.placeOf("enabled"), suggestion);
+    Settings::Kubernetes& kubernetes = settings_.kubernetes;
+    remember(fields, "enabled");
+    remember(fields, "kubeconfig");
+    fields.boolean("enabled", kubernetes.enabled);
     std::string kubeconfig;
     fields.text("kubeconfig", kubeconfig);
-    if (!kubeconfig.empty()) reportNotBuilt(report_, fields.placeOf("kubeconfig"), suggestion);
-    refuseUnlessEmpty(fields, "namespaces", suggestion);
+    if (!kubeconfig.empty()) kubernetes.kubeconfig = absolute(kubeconfig);
+    const auto named = fields.list("namespaces");
+    if (named.size() > kMostNamespaces) {
+      report_.error(fields.placeOf("namespaces"), fmt::format("more than {}", kMostNamespaces), "none: all count");
+    }
+    for (const auto& element : named) space(element, kubernetes.namespaces);
+    fields.boolean("publishStatus", kubernetes.publish_status);
+    fields.boolean("allowOtherNamespaces", kubernetes.allow_other_namespaces);
     fields.reportUnread(Severity::Error);
+  }
+
+  void space(const Located& element, std::vector<std::string>& target) {
+    auto name = readText(element, report_);
+    if (!name) return;
+    if (!isObjectName(*name)) {
+      report_.error(element.place, "no name of a namespace", std::string(kObjectNameRule));
+    } else if (std::find(target.begin(), target.end(), *name) != target.end()) {
+      report_.error(element.place, fmt::format("{} stands there twice", *name), "each namespace once");
+    } else {
+      target.push_back(*std::move(name));
+    }
   }
 
   void delivery(Fields& fields) {

@@ -59,7 +59,8 @@ TEST(Settings, ReadsEveryKeyOfTheReferenceText) {
       hash +
       "}}\n"
       "resources: {folders: [.], watch: false, systemNamespace: vault}\n"
-      "kubernetes: {enabled: false, kubeconfig: '', namespaces: []}\n"
+      "kubernetes: {enabled: true, kubeconfig: kube/config, namespaces: [shop, web], publishStatus: true,\n"
+      "  allowOtherNamespaces: true}\n"
       "delivery: {workers: 3, minInterval: 500ms, timeout: 5s, maxAge: 30d, maxAttempts: 9,\n"
       "  backoff: {base: 2s, cap: 10m}, breaker: {failures: 2, cooldown: 1m}}\n"
       "refreshers: {http: {allowedNetworks: [10.0.0.0/8, '::1']}, command: {programs: {}}}\n"
@@ -76,6 +77,8 @@ TEST(Settings, ReadsEveryKeyOfTheReferenceText) {
   EXPECT_FALSE(settings.plugins.watch);
   EXPECT_EQ(settings.plugins.sha256, (std::map<std::string, std::string>{{"quay.so", std::string(64, 'a')}}));
   EXPECT_EQ(settings.resources.system_namespace, "vault");
+  EXPECT_EQ(settings.kubernetes,
+            (Settings::Kubernetes{true, "/etc/landfall/kube/config", {"shop", "web"}, true, true}));
   EXPECT_EQ(settings.delivery.workers, 3u);
   EXPECT_EQ(settings.delivery.min_interval, 500ms);
   EXPECT_EQ(settings.delivery.timeout, 5s);
@@ -142,12 +145,24 @@ TEST(Settings, RangesAreChecked) {
 }
 
 TEST(Settings, WhatIsNotBuiltYetIsRefusedAndNeverIgnored) {
-  for (const auto* text : {"storage: {url: 'postgres://db/landfall'}", "kubernetes: {enabled: true}",
-                           "kubernetes: {kubeconfig: /root/.kube/config}", "kubernetes: {namespaces: [shop]}"}) {
-    const auto problems = problemsOf(text);
-    ASSERT_EQ(problems.size(), 1u) << text;
-    EXPECT_NE(problems[0].find("not built yet in this version"), std::string::npos) << problems[0];
-  }
+  const auto problems = problemsOf("storage: {url: 'postgres://db/landfall'}");
+
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_NE(problems[0].find("not built yet in this version"), std::string::npos) << problems[0];
+}
+
+TEST(Settings, NamespacesAreNamesEachOnceAndAtMostFifty) {
+  std::string many;
+  for (int i = 0; i < 51; ++i) many += (i == 0 ? "" : ", ") + ("n" + std::to_string(i));
+
+  EXPECT_EQ(
+      problemsOf("kubernetes:\n  namespaces: [shop, Shop, shop, 7]\n"),
+      (Lines{"config/landfall.yaml:2: kubernetes.namespaces[1]: no name of a namespace (lower-case letters, digits, "
+             "hyphens and dots; a letter or digit first and last; at most 253)",
+             "config/landfall.yaml:2: kubernetes.namespaces[2]: shop stands there twice (each namespace once)",
+             "config/landfall.yaml:2: kubernetes.namespaces[3]: expected text, found a number (put it in quotes)"}));
+  EXPECT_EQ(problemsOf("kubernetes: {namespaces: [" + many + "]}\n"),
+            (Lines{"config/landfall.yaml:1: kubernetes.namespaces: more than 50 (none: all count)"}));
 }
 
 TEST(Settings, TlsReadsFilesFromTheFolderOfTheSettings) {
