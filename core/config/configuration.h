@@ -38,6 +38,7 @@ struct Receiver {
   std::vector<BasicCredential> basic_auth;                ///< when not empty, a request must carry one of them as well
   std::optional<std::string> client_certificate_subject;  ///< when set, the client's certificate must be made out to it
   std::shared_ptr<const adapters::Adapter> instance;
+  std::shared_ptr<const ClusterObject> object;  ///< that it stands in; none: it stands in a file
   std::string fingerprint;  ///< SHA-256 over all that is configured: equal when nothing changed (diffs)
 };
 

@@ -96,8 +96,13 @@ struct CommandRefresh {
   Place place;
 };
 
+struct KubernetesRefresh {
+  model::KubernetesTarget target;
+  Place place;
+};
+
 /// How a Warehouse is refreshed, as its manifest says.
-using Refresh = std::variant<HttpRefresh, CommandRefresh>;
+using Refresh = std::variant<HttpRefresh, CommandRefresh, KubernetesRefresh>;
 
 struct WarehouseManifest {
   model::WarehouseKey key;

@@ -7,6 +7,7 @@ namespace landfall::config {
 namespace {
 
 constexpr std::size_t kLongestName = 253;
+constexpr std::size_t kLongestLabel = 63;
 
 bool isLowerAlnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 bool isAlnum(char c) { return isLowerAlnum(c) || (c >= 'A' && c <= 'Z'); }
@@ -27,6 +28,34 @@ bool isObjectName(std::string_view text) {
     before = c;
   }
   return isLowerAlnum(before);
+}
+
+bool isNamespace(std::string_view text) {
+  return text.size() <= kLongestLabel && isObjectName(text) && text.find('.') == std::string_view::npos;
+}
+
+bool isAnnotationKey(std::string_view text) {
+  if (const auto slash = text.find('/'); slash != std::string_view::npos) {
+    if (!isObjectName(text.substr(0, slash))) return false;
+    text.remove_prefix(slash + 1);
+  }
+  return text.size() <= kLongestLabel &&
+         allOf(text, [](char c) { return isAlnum(c) || c == '-' || c == '_' || c == '.'; }) && isAlnum(text.front()) &&
+         isAlnum(text.back());
+}
+
+bool isKind(std::string_view text) {
+  return text.size() <= kLongestLabel && allOf(text, isAlnum) && text.front() >= 'A' && text.front() <= 'Z';
+}
+
+bool isApiVersion(std::string_view text) {
+  std::string_view version = text;
+  if (const auto slash = text.find('/'); slash != std::string_view::npos) {
+    if (!isObjectName(text.substr(0, slash))) return false;
+    version.remove_prefix(slash + 1);
+    if (version.empty()) return true;
+  }
+  return isNamespace(version) && version.front() == 'v';
 }
 
 bool isSecretKey(std::string_view text) {

@@ -11,6 +11,18 @@ inline constexpr std::string_view kObjectNameRule =
 /// What Kubernetes takes as the name of an object (RFC 1123's subdomain), and Kargo as that of a receiver.
 bool isObjectName(std::string_view text);
 
+/// What Kubernetes takes as a namespace (RFC 1123's label).
+bool isNamespace(std::string_view text);
+
+/// What Kubernetes takes as the key of an annotation: "refresh", "kargo.akuity.io/refresh".
+bool isAnnotationKey(std::string_view text);
+
+/// A kind of objects: "Warehouse".
+bool isKind(std::string_view text);
+
+/// "v1", "group/version", and "group/" for the version of it that the server prefers.
+bool isApiVersion(std::string_view text);
+
 /// What Kubernetes takes as a key of a Secret.
 bool isSecretKey(std::string_view text);
 

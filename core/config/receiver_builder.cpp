@@ -23,6 +23,10 @@ std::vector<std::string> idsOf(const adapters::AdapterSet& adapters) {
   return ids;
 }
 
+bool sameObject(const std::shared_ptr<const ClusterObject>& a, const std::shared_ptr<const ClusterObject>& b) {
+  return a == nullptr || b == nullptr ? a == b : *a == *b;
+}
+
 /// Everything that makes a receiver what it is. Secrets go in as hashes.
 std::string fingerprintOf(const ReceiverManifest& manifest, const Receiver& receiver,
                           const std::vector<adapters::SecretValues>& secrets) {
@@ -128,6 +132,7 @@ std::shared_ptr<const Receiver> ReceiverBuilder::receiver(const ReceiverManifest
 
   auto built = std::make_shared<Receiver>();
   built->key = manifest.key;
+  built->object = manifest.place.object;
   built->adapter = manifest.adapter.id;
   built->paths = pathsOf(manifest, *secrets);
   built->url_is_credential = description.url_is_credential && !manifest.path;
@@ -271,6 +276,7 @@ std::shared_ptr<const Receiver> ReceiverBuilder::unchanged(const Receiver& recei
                                                            const adapters::Plugin& plugin) const {
   const auto found = previous_receivers_.find(receiver.key);
   if (found == previous_receivers_.end() || found->second->fingerprint != receiver.fingerprint) return nullptr;
+  if (!sameObject(found->second->object, receiver.object)) return nullptr;  // moved from a file into the cluster, say
   return &found->second->instance->plugin() == &plugin ? found->second : nullptr;
 }
 

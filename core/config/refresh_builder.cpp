@@ -37,7 +37,8 @@ std::optional<std::string> readSigningKey(std::string_view text) {
 std::optional<model::RefreshTarget> RefreshBuilder::build(const WarehouseManifest& manifest) {
   if (!manifest.refresh) return std::nullopt;
   if (const auto* refresh = std::get_if<HttpRefresh>(&*manifest.refresh)) return http(manifest.key, *refresh);
-  return command(std::get<CommandRefresh>(*manifest.refresh));
+  if (const auto* refresh = std::get_if<CommandRefresh>(&*manifest.refresh)) return command(*refresh);
+  return kubernetes(manifest.key, std::get<KubernetesRefresh>(*manifest.refresh));
 }
 
 std::optional<model::RefreshTarget> RefreshBuilder::http(const model::WarehouseKey& key, const HttpRefresh& refresh) {
@@ -57,17 +58,38 @@ std::optional<model::RefreshTarget> RefreshBuilder::http(const model::WarehouseK
 }
 
 std::optional<model::RefreshTarget> RefreshBuilder::command(const CommandRefresh& refresh) {
-  const auto found = settings_.programs.find(refresh.program);
-  if (found != settings_.programs.end()) {
+  const auto found = settings_.refreshers.programs.find(refresh.program);
+  if (found != settings_.refreshers.programs.end()) {
     return model::CommandTarget{refresh.program, found->second.argv, found->second.timeout};
   }
   std::vector<std::string> known;
-  for (const auto& [name, program] : settings_.programs) known.push_back(name);
+  for (const auto& [name, program] : settings_.refreshers.programs) known.push_back(name);
   std::string suggestion = suggestName(refresh.program, known);
   if (suggestion.empty()) suggestion = "refreshers: {command: {programs: {…}}} names none";
   report_.error(refresh.place, fmt::format("landfall.yaml names no program {}", refresh.program),
                 std::move(suggestion));
   return std::nullopt;
+}
+
+std::optional<model::RefreshTarget> RefreshBuilder::kubernetes(const model::WarehouseKey& key,
+                                                               const KubernetesRefresh& refresh) {
+  if (!settings_.kubernetes.enabled) {
+    report_.error(refresh.place,
+                  fmt::format("Warehouse {} is refreshed in a cluster, and Landfall is told of none", key.text()),
+                  "kubernetes: {enabled: true} in landfall.yaml");
+    return std::nullopt;
+  }
+  // Who may annotate a Warehouse must not thereby reach into the namespaces of others.
+  const bool from_cluster = refresh.place.object != nullptr;
+  if (from_cluster && refresh.target.space != key.project && !settings_.kubernetes.allow_other_namespaces) {
+    Place place = refresh.place;
+    place.key += ".namespace";
+    const std::string where = refresh.target.space.empty() ? "belongs to the cluster" : "is in another namespace";
+    report_.error(place, fmt::format("the object to refresh {}", where),
+                  fmt::format("{}, or kubernetes: {{allowOtherNamespaces: true}} in landfall.yaml", key.project));
+    return std::nullopt;
+  }
+  return refresh.target;
 }
 
 const SecretValue* RefreshBuilder::value(const model::WarehouseKey& key, const SecretReference& reference,

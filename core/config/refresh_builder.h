@@ -21,7 +21,7 @@ std::optional<std::string> readSigningKey(std::string_view text);
 class RefreshBuilder {
  public:
   /// `used` gets the secret values.
-  RefreshBuilder(const SecretTable& secrets, const Settings::Refreshers& settings, UsedSecrets& used, Report& report)
+  RefreshBuilder(const SecretTable& secrets, const Settings& settings, UsedSecrets& used, Report& report)
       : secrets_(secrets), settings_(settings), used_(used), report_(report) {}
 
   /// Nothing when something was reported, be it here or when the manifest was read.
@@ -30,13 +30,14 @@ class RefreshBuilder {
  private:
   std::optional<model::RefreshTarget> http(const model::WarehouseKey& key, const HttpRefresh& refresh);
   std::optional<model::RefreshTarget> command(const CommandRefresh& refresh);
+  std::optional<model::RefreshTarget> kubernetes(const model::WarehouseKey& key, const KubernetesRefresh& refresh);
   const SecretValue* value(const model::WarehouseKey& key, const SecretReference& reference, const std::string& name);
   std::optional<std::string> signingKey(const model::WarehouseKey& key, const SecretReference& reference);
   bool readSecretHeaders(const model::WarehouseKey& key, const HttpRefresh& refresh, model::HttpTarget& target);
   bool readTls(const model::WarehouseKey& key, const HttpRefresh& refresh, model::HttpTarget& target);
 
   const SecretTable& secrets_;
-  const Settings::Refreshers& settings_;
+  const Settings& settings_;
   UsedSecrets& used_;
   Report& report_;
 };

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/config/addresses.h"
+#include "core/config/kubernetes_refresh.h"
 #include "core/config/manifest_kinds.h"
 #include "core/config/names.h"
 
@@ -185,10 +186,6 @@ std::optional<Refresh> readRefresh(Fields& spec, const model::WarehouseKey& ware
   for (const auto* refresher : {"http", "kubernetes", "command"}) {
     if (refresh->value(refresher)) named.emplace_back(refresher);
   }
-  for (const auto& refresher : named) {
-    if (refresher != "kubernetes") continue;
-    report.error(refresh->placeOf(refresher), "not built yet in this version", std::string(kRefreshForm));
-  }
   if (named.size() > 1) {
     std::string names = named[0];
     for (std::size_t i = 1; i < named.size(); ++i) names += ", " + named[i];
@@ -203,6 +200,8 @@ std::optional<Refresh> readRefresh(Fields& spec, const model::WarehouseKey& ware
     if (auto http = refresh->mapping("http"); http->valid()) return HttpReader(*std::move(http), report).read();
   } else if (named[0] == "command") {
     if (auto command = refresh->mapping("command"); command->valid()) return readCommand(*std::move(command));
+  } else if (auto kubernetes = refresh->mapping("kubernetes"); kubernetes->valid()) {
+    return readKubernetesRefresh(*std::move(kubernetes), warehouse);
   }
   return std::nullopt;
 }

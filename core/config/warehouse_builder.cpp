@@ -115,7 +115,7 @@ std::optional<matching::IndexedWarehouse> compile(const WarehouseManifest& manif
 void buildWarehouses(std::vector<WarehouseManifest> manifests, const SecretTable& secrets, Configuration& configuration,
                      UsedSecrets& used, Report& report) {
   std::stable_sort(manifests.begin(), manifests.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
-  RefreshBuilder refreshes(secrets, configuration.settings.refreshers, used, report);
+  RefreshBuilder refreshes(secrets, configuration.settings, used, report);
   std::vector<matching::IndexedWarehouse> indexed;
   for (std::size_t i = 0; i < manifests.size(); ++i) {
     WarehouseManifest& manifest = manifests[i];

@@ -191,11 +191,7 @@ TEST(Refresh, WithoutKeysIsAWarning) {
             "it (secretRefs: [{name: …}], a Secret whose key is a whsec_…)"});
 }
 
-TEST(Refresh, IsExactlyOneAndOfAKindThatIsBuilt) {
-  EXPECT_EQ(refreshProblems("  refresh: {kubernetes: {preset: kargo}}\n")
-                .at(0)
-                .find("resources/w.yaml:7: spec.refresh.kubernetes: not built yet in this version"),
-            0u);
+TEST(Refresh, IsExactlyOneOfThoseThatAreKnown) {
   EXPECT_EQ(
       refreshProblems("  refresh: {}\n").at(0).find("resources/w.yaml:7: spec.refresh: says no way to be refreshed"),
       0u);
