@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A closed-loop load generator: each connection sends its next request when the answer to its last has come.
+// A load generator: each connection sends its next request when the answer to its last has come, or later, so that
+// all together send no more than a rate.
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <sys/epoll.h>
@@ -36,6 +37,7 @@ struct Options {
   double seconds = 5;
   double warmup_seconds = 1;
   std::uint64_t count = 0;
+  double rate = 0;
   std::string body_file;
   std::vector<std::string> headers;
 };
@@ -94,6 +96,40 @@ struct Measured {
   std::uint64_t reconnects = 0;
 };
 
+/// Lets connections begin at a rate, evenly; at once when there is none.
+class Pace {
+ public:
+  Pace(double rate, Clock::time_point start)
+      : between_(rate > 0 ? std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / rate))
+                          : Clock::duration(0)),
+        next_(start) {}
+
+  void take(LoadConnection& connection) {
+    if (between_ == Clock::duration(0)) {
+      connection.begin();
+    } else {
+      idle_.push_back(&connection);
+    }
+  }
+  void beginWhatIsDue(Clock::time_point now) {
+    for (; !idle_.empty() && next_ <= now; next_ += between_) {
+      idle_.front()->begin();
+      idle_.pop_front();
+    }
+  }
+  /// Until something may begin.
+  int milliseconds(Clock::time_point now) const {
+    if (idle_.empty()) return 100;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(next_ - now).count();
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, 100));
+  }
+
+ private:
+  const Clock::duration between_;
+  Clock::time_point next_;
+  std::deque<LoadConnection*> idle_;
+};
+
 double secondsBetween(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
@@ -133,13 +169,15 @@ void run(const Options& options) {
       measure_from + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options.seconds));
   Measured measured;
   measured.latencies_us.reserve(1 << 20);
-  for (auto& connection : connections) connection.begin();
+  Pace pace(options.rate, start);
+  for (auto& connection : connections) pace.take(connection);
 
   std::array<epoll_event, 256> ready{};
   Clock::time_point now = start;
   const auto done = [&] { return options.count > 0 ? measured.latencies_us.size() >= options.count : now >= end; };
   while (!done()) {
-    const int count = ::epoll_wait(poll_set, ready.data(), static_cast<int>(ready.size()), 100);
+    pace.beginWhatIsDue(now);
+    const int count = ::epoll_wait(poll_set, ready.data(), static_cast<int>(ready.size()), pace.milliseconds(now));
     now = Clock::now();
     for (int index = 0; index < count && !done(); ++index) {
       auto& connection = *static_cast<LoadConnection*>(ready[static_cast<std::size_t>(index)].data.ptr);
@@ -154,7 +192,7 @@ void run(const Options& options) {
             std::chrono::duration_cast<std::chrono::microseconds>(now - connection.begun()).count()));
         ++measured.statuses[connection.status()];
       }
-      connection.begin();
+      pace.take(connection);
     }
   }
   print(measured, secondsBetween(measure_from, now));
@@ -170,6 +208,7 @@ int main(int argc, char** argv) {
   app.add_option("--duration", options.seconds, "seconds to measure for")->capture_default_str();
   app.add_option("--warmup", options.warmup_seconds, "seconds before that; none with --count")->capture_default_str();
   app.add_option("--count", options.count, "end after so many answers instead");
+  app.add_option("--rate", options.rate, "requests a second, of all connections together; none: as many as can be");
   app.add_option("--body", options.body_file, "file to send instead of a push of Quay's");
   app.add_option("--header", options.headers, "\"Name: value\", repeatable");
   CLI11_PARSE(app, argc, argv);
