@@ -108,6 +108,16 @@ struct Settlement {
   std::optional<model::EndReason> reason;  ///< for Ended
   base::UtcTime at;                        ///< now
   std::optional<std::string> last_error;   ///< kept with the delivery; none leaves it as it was
+  /// For Succeeded: what the target's controller will show when it has seen the refresh, which is awaited from now on.
+  std::optional<std::string> awaits;
+};
+
+/// A success that its target's controller has not confirmed yet.
+struct AwaitedConfirmation {
+  model::DeliveryId delivery;
+  model::WarehouseKey warehouse;
+  std::string value;    ///< Settlement::awaits
+  base::UtcTime since;  ///< when the delivery ended
 };
 
 using OutcomeCounts = std::map<model::Outcome, std::uint64_t>;  ///< only what occurred
@@ -244,6 +254,14 @@ class Store {
   /// id stays good for `delivery()`. NotFound: unknown. FailedPrecondition: not running. InvalidArgument: Ended without
   /// a reason.
   virtual base::Status settle(const Settlement& settlement) = 0;
+
+  /// Every success whose confirmation is awaited, the oldest first.
+  virtual base::Result<std::vector<AwaitedConfirmation>> awaitedConfirmations() = 0;
+  /// Ends the waiting for these, in one transaction: handled at `handled_at`, or, without it, missed. Those that are
+  /// not awaited (retried by hand since, pruned, confirmed already) are left as they are. A delivery that is scheduled
+  /// again is not awaited any more.
+  virtual base::Status confirm(const std::vector<model::DeliveryId>& deliveries,
+                               std::optional<base::UtcTime> handled_at) = 0;
 
   /// At the start of a node that owns the store: every claim is taken back, recorded as an interrupted attempt and due
   /// at `now`, or with the scheduled delivery that it merges into (as in settle). Returns how many there were.

@@ -44,8 +44,10 @@ void makeDue(WriteBatch& batch, std::int64_t row, base::UtcTime now) {
 }
 
 void reopen(WriteBatch& batch, const Found& ended, base::UtcTime now) {
-  batch.db.run("UPDATE deliveries SET state = 0, reason = NULL, ended_at = NULL, due_at = ? WHERE row = ?", now,
-               ended.row);
+  batch.db.run(
+      "UPDATE deliveries SET state = 0, reason = NULL, ended_at = NULL, confirmation = NULL, awaits = NULL, "
+      "handled_at = NULL, due_at = ? WHERE row = ?",
+      now, ended.row);
   batch.counts.moveDelivery(ended.state, DeliveryState::Scheduled);
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "storage/sqlite/codes.h"
+#include "storage/sqlite/confirmations.h"
 #include "storage/sqlite/delivery_rows.h"
 #include "storage/sqlite/event_rows.h"
 
@@ -254,6 +255,7 @@ base::Status settle(WriteBatch& batch, const storage::Settlement& settlement) {
   switch (settlement.next) {
     case storage::Settlement::Next::Succeeded:
       end(batch, running.row, model::DeliveryState::Succeeded, std::nullopt, settlement.at);
+      if (settlement.awaits) awaitConfirmation(batch, running.row, *settlement.awaits);
       break;
     case storage::Settlement::Next::Scheduled:
       schedule(batch, running, settlement.due_at);

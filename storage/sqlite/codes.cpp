@@ -10,6 +10,7 @@ namespace {
 
 using model::Action;
 using model::AttemptOutcome;
+using model::Confirmation;
 using model::DeliveryState;
 using model::EndReason;
 using model::MatchRule;
@@ -30,6 +31,7 @@ constexpr std::array kReasons = {EndReason::MaxAge,     EndReason::MaxAttempts, 
                                  EndReason::TargetGone, EndReason::Operator,    EndReason::WarehouseRemoved};
 constexpr std::array kAttemptOutcomes = {AttemptOutcome::Succeeded, AttemptOutcome::Retryable, AttemptOutcome::Rejected,
                                          AttemptOutcome::TargetGone, AttemptOutcome::Interrupted};
+constexpr std::array kConfirmations = {Confirmation::Awaited, Confirmation::Handled, Confirmation::Missed};
 constexpr std::array kRules = {
     MatchRule::RepositoryAlone, MatchRule::TagAdmitted,       MatchRule::ConstraintSatisfied,
     MatchRule::DigestTagEqual,  MatchRule::OtherRepository,   MatchRule::ActionRefreshesNothing,
@@ -93,6 +95,7 @@ std::int64_t code(RegistryHost host) { return placeIn(kHosts, host); }
 std::int64_t code(DeliveryState state) { return placeIn(kStates, state); }
 std::int64_t code(EndReason reason) { return placeIn(kReasons, reason); }
 std::int64_t code(AttemptOutcome outcome) { return placeIn(kAttemptOutcomes, outcome); }
+std::int64_t code(Confirmation confirmation) { return placeIn(kConfirmations, confirmation); }
 
 std::optional<std::int64_t> code(const std::optional<Action>& action) {
   return action ? std::optional(code(*action)) : std::nullopt;
@@ -107,6 +110,7 @@ RegistryHost registryHostOf(std::int64_t code) { return at(kHosts, code); }
 DeliveryState deliveryStateOf(std::int64_t code) { return at(kStates, code); }
 EndReason endReasonOf(std::int64_t code) { return at(kReasons, code); }
 AttemptOutcome attemptOutcomeOf(std::int64_t code) { return at(kAttemptOutcomes, code); }
+Confirmation confirmationOf(std::int64_t code) { return at(kConfirmations, code); }
 
 std::string encodeHeaders(const std::vector<model::Header>& headers) {
   std::string bytes;

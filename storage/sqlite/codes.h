@@ -24,6 +24,7 @@ std::int64_t code(model::RegistryHost host);
 std::int64_t code(model::DeliveryState state);
 std::int64_t code(model::EndReason reason);
 std::int64_t code(model::AttemptOutcome outcome);
+std::int64_t code(model::Confirmation confirmation);
 std::optional<std::int64_t> code(const std::optional<model::Action>& action);
 std::optional<std::int64_t> code(const std::optional<model::EndReason>& reason);
 
@@ -33,6 +34,7 @@ model::RegistryHost registryHostOf(std::int64_t code);
 model::DeliveryState deliveryStateOf(std::int64_t code);
 model::EndReason endReasonOf(std::int64_t code);
 model::AttemptOutcome attemptOutcomeOf(std::int64_t code);
+model::Confirmation confirmationOf(std::int64_t code);
 
 /// Per header: length of the name, the name, length of the value, the value; lengths as LEB128.
 std::string encodeHeaders(const std::vector<model::Header>& headers);

@@ -99,8 +99,8 @@ model::Delivery readDelivery(Connection& db, std::int64_t row) {
   {
     auto rows = db.query(
         "SELECT d.id, w.project, w.name, d.refresher, d.state, d.reason, d.due_at, d.created_at, d.started_at, "
-        "d.ended_at, d.newest_event_at, d.attempts, d.revision, d.event_count, d.last_error "
-        "FROM deliveries d JOIN warehouses w ON w.id = d.warehouse WHERE d.row = ?",
+        "d.ended_at, d.newest_event_at, d.attempts, d.revision, d.event_count, d.last_error, "
+        "d.confirmation, d.handled_at FROM deliveries d JOIN warehouses w ON w.id = d.warehouse WHERE d.row = ?",
         row);
     if (!rows.next()) throw SQLite::Exception("a delivery that was just found is gone");
     delivery.id = {rows.uuid(0)};
@@ -117,6 +117,8 @@ model::Delivery readDelivery(Connection& db, std::int64_t row) {
     delivery.revision = static_cast<std::uint32_t>(rows.integer(12));
     delivery.event_count = static_cast<std::uint64_t>(rows.integer(13));
     delivery.last_error = rows.optionalText(14);
+    if (const auto confirmation = rows.optionalInteger(15)) delivery.confirmation = confirmationOf(*confirmation);
+    delivery.handled_at = rows.optionalTime(16);
   }
   delivery.events = readEventIds(db, row);
   return delivery;

@@ -34,6 +34,10 @@ constexpr std::array kRules = {
          "deliveries have ended without saying when, or say when though they have not"},
     Rule{"SELECT count(*) FROM deliveries NOT INDEXED WHERE (state = 1) <> (claim_node IS NOT NULL)",
          "deliveries run nowhere, or are claimed though they do not run"},
+    Rule{"SELECT count(*) FROM deliveries NOT INDEXED WHERE confirmation NOT BETWEEN 0 AND 2 OR "
+         "(confirmation IS NOT NULL AND state <> 2) OR (confirmation IS 0) <> (awaits IS NOT NULL) OR "
+         "(confirmation IS 1) <> (handled_at IS NOT NULL)",
+         "deliveries are confirmed, or await it, in a way that cannot be"},
     Rule{"SELECT count(*) FROM deliveries d WHERE attempts <> (SELECT count(*) FROM attempts WHERE delivery = d.row)",
          "deliveries count other attempts than are there"},
     Rule{"SELECT count(*) FROM deliveries d WHERE event_count < (SELECT count(*) FROM delivery_events WHERE delivery = "

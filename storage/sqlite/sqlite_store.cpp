@@ -12,6 +12,7 @@
 #include "storage/sqlite/by_hand.h"
 #include "storage/sqlite/changes.h"
 #include "storage/sqlite/claims.h"
+#include "storage/sqlite/confirmations.h"
 #include "storage/sqlite/counts.h"
 #include "storage/sqlite/database_file.h"
 #include "storage/sqlite/delivery_rows.h"
@@ -223,6 +224,20 @@ base::Status SqliteStore::renewLeases(const std::vector<model::DeliveryId>& deli
 
 base::Status SqliteStore::settle(const storage::Settlement& settlement) {
   return write([&](WriteBatch& batch) { return sqlite::settle(batch, settlement); });
+}
+
+base::Result<std::vector<storage::AwaitedConfirmation>> SqliteStore::awaitedConfirmations() {
+  return read([](Connection& db) -> base::Result<std::vector<storage::AwaitedConfirmation>> {
+    return sqlite::awaitedConfirmations(db);
+  });
+}
+
+base::Status SqliteStore::confirm(const std::vector<model::DeliveryId>& deliveries,
+                                  std::optional<base::UtcTime> handled_at) {
+  return write([&](WriteBatch& batch) {
+    sqlite::confirm(batch, deliveries, handled_at);
+    return base::Status();
+  });
 }
 
 base::Result<std::size_t> SqliteStore::takeBackClaims(base::UtcTime now) {

@@ -4,8 +4,10 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/base/log.h"
 #include "storage/sqlite/file_lock.h"
@@ -38,6 +40,9 @@ class SqliteStore final : public storage::Store {
   base::Status renewLeases(const std::vector<model::DeliveryId>& deliveries, const std::string& node,
                            base::UtcTime lease_until) override;
   base::Status settle(const storage::Settlement& settlement) override;
+  base::Result<std::vector<storage::AwaitedConfirmation>> awaitedConfirmations() override;
+  base::Status confirm(const std::vector<model::DeliveryId>& deliveries,
+                       std::optional<base::UtcTime> handled_at) override;
   base::Result<std::size_t> takeBackClaims(base::UtcTime now) override;
   base::Result<std::size_t> bringForward(base::UtcTime latest) override;
   base::Result<std::optional<base::UtcTime>> nextDue() override;

@@ -60,7 +60,8 @@ TEST_P(StoreConformance, ManyThreadsRecordAndClaimAndNothingIsLostNorRunTwiceAtO
                                          .due_at = at(0),
                                          .reason = {},
                                          .at = at(0),
-                                         .last_error = {}});
+                                         .last_error = {},
+                                         .awaits = {}});
     if (!settled.ok()) failed = true;
   };
   for (int worker = 0; worker < kWorkers; ++worker) {

@@ -17,7 +17,8 @@ Settlement putOff(model::DeliveryId id, base::UtcTime now, base::UtcTime due_at)
           .due_at = due_at,
           .reason = {},
           .at = now,
-          .last_error = {}};
+          .last_error = {},
+          .awaits = {}};
 }
 
 TEST_P(StoreConformance, ASuccessfulRunEndsItsDelivery) {

@@ -94,7 +94,8 @@ void StoreConformance::succeed(model::DeliveryId id, base::UtcTime now) {
                                       .due_at = {},
                                       .reason = {},
                                       .at = now,
-                                      .last_error = {}});
+                                      .last_error = {},
+                                      .awaits = {}});
   EXPECT_TRUE(status.ok()) << status.text();
 }
 
@@ -105,7 +106,8 @@ void StoreConformance::retryAt(model::DeliveryId id, base::UtcTime now, base::Ut
                                       .due_at = due_at,
                                       .reason = {},
                                       .at = now,
-                                      .last_error = "503 Service Unavailable"});
+                                      .last_error = "503 Service Unavailable",
+                                      .awaits = {}});
   EXPECT_TRUE(status.ok()) << status.text();
 }
 
@@ -116,7 +118,8 @@ void StoreConformance::end(model::DeliveryId id, base::UtcTime now, model::EndRe
                                       .due_at = {},
                                       .reason = reason,
                                       .at = now,
-                                      .last_error = "it ended"});
+                                      .last_error = "it ended",
+                                      .awaits = {}});
   EXPECT_TRUE(status.ok()) << status.text();
 }
 

@@ -35,6 +35,13 @@ class UnreliableStore final : public storage::Store {
   base::Status settle(const storage::Settlement& settlement) override {
     return fails() ? failure() : real_.settle(settlement);
   }
+  base::Result<std::vector<storage::AwaitedConfirmation>> awaitedConfirmations() override {
+    return real_.awaitedConfirmations();
+  }
+  base::Status confirm(const std::vector<model::DeliveryId>& deliveries,
+                       std::optional<base::UtcTime> handled_at) override {
+    return fails() ? failure() : real_.confirm(deliveries, handled_at);
+  }
   base::Result<std::size_t> takeBackClaims(base::UtcTime now) override {
     if (fails()) return failure();
     return real_.takeBackClaims(now);

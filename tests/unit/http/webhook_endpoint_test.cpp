@@ -50,6 +50,10 @@ class NoStore final : public storage::Store {
     return unavailable();
   }
   base::Status settle(const storage::Settlement&) override { return unavailable(); }
+  base::Result<std::vector<storage::AwaitedConfirmation>> awaitedConfirmations() override { return unavailable(); }
+  base::Status confirm(const std::vector<model::DeliveryId>&, std::optional<base::UtcTime>) override {
+    return unavailable();
+  }
   base::Result<std::size_t> takeBackClaims(base::UtcTime) override { return unavailable(); }
   base::Result<std::size_t> bringForward(base::UtcTime) override { return unavailable(); }
   base::Result<storage::Changes> changes(const storage::Position&, std::size_t) override { return unavailable(); }

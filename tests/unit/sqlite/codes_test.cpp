@@ -23,6 +23,9 @@ TEST(Codes, TheNumbersInTheFileAreTheOnesThatWereReleased) {
   EXPECT_EQ(code(model::DeliveryState::Cancelled), 4);
   EXPECT_EQ(code(model::EndReason::WarehouseRemoved), 5);
   EXPECT_EQ(code(model::AttemptOutcome::Interrupted), 4);
+  EXPECT_EQ(code(model::Confirmation::Awaited), 0);
+  EXPECT_EQ(code(model::Confirmation::Handled), 1);
+  EXPECT_EQ(code(model::Confirmation::Missed), 2);
 }
 
 TEST(Codes, ANumberThatStandsForNothingIsDamage) {
@@ -32,6 +35,7 @@ TEST(Codes, ANumberThatStandsForNothingIsDamage) {
   EXPECT_THROW(deliveryStateOf(5), std::runtime_error);
   EXPECT_THROW(endReasonOf(6), std::runtime_error);
   EXPECT_THROW(attemptOutcomeOf(5), std::runtime_error);
+  EXPECT_THROW(confirmationOf(3), std::runtime_error);
   EXPECT_THROW(registryHostOf(3), std::runtime_error);
 }
 

@@ -95,6 +95,11 @@ TEST_F(IntegrityTest, CountsThatDoNotFitAreFound) {
   expectFinds("UPDATE deliveries SET event_count = 3", "2 deliveries count fewer events");
 }
 
+TEST_F(IntegrityTest, ConfirmationsThatCannotBeAreFound) {
+  expectFinds("UPDATE deliveries SET confirmation = 2 WHERE state = 3", "1 deliveries are confirmed, or await it");
+  expectFinds("UPDATE deliveries SET confirmation = NULL, awaits = 'v'", "2 deliveries are confirmed, or await it");
+}
+
 TEST_F(IntegrityTest, ADeliveryThatLostItsEventsIsFound) {
   expectFinds("DELETE FROM delivery_events", "1 deliveries that have not ended have lost their events");
 }

@@ -92,6 +92,14 @@ class MigrationsTest : public ::testing::Test {
     }
   }
 
+  void expectWhatIsAwaitedIsRead(storage::Store& store) {
+    const auto awaited = store.awaitedConfirmations().value();
+    ASSERT_EQ(awaited.size(), 1u);
+    EXPECT_EQ(awaited[0].delivery, deliveryId(4));
+    EXPECT_EQ(awaited[0].value, "shown");
+    EXPECT_EQ(store.delivery(deliveryId(4)).value().confirmation, model::Confirmation::Awaited);
+  }
+
   void expectItGoesOn(storage::Store& store) {
     EXPECT_EQ(store.takeBackClaims(at(3000)).value(), 1u);
     EXPECT_EQ(store.claimDue(at(3000), 9, "node-1", std::chrono::seconds(60)).value().size(), 2u);
@@ -116,6 +124,7 @@ TEST_F(MigrationsTest, ADatabaseOfEveryVersionIsReadWholeAndGoesOn) {
 
     ASSERT_TRUE(opened.ok()) << opened.status().text();
     expectAllOfItIsRead(**opened);
+    if (version >= 5) expectWhatIsAwaitedIsRead(**opened);
     expectItGoesOn(**opened);
     (*opened)->close();
     opened->reset();

@@ -60,6 +60,9 @@ void useEveryRoute(storage::Store& store) {
   ASSERT_TRUE(store.delivery(claimed[0].delivery.id).ok());
   ASSERT_TRUE(store.deliveryIds({}, {}).ok());
 
+  ASSERT_TRUE(store.awaitedConfirmations().ok());
+  ASSERT_TRUE(store.confirm({claimed[0].delivery.id}, at(500002)).ok());
+
   const auto retried = store.retryDelivery(claimed[1].delivery.id, at(500002));
   ASSERT_TRUE(retried.ok());
   ASSERT_TRUE(store.cancelDelivery(retried->id, at(500003)).ok());

@@ -81,9 +81,11 @@ inline bool isOfMigration(const std::string& sql) {
   return std::any_of(all.begin(), all.end(), [&](std::string_view text) { return text.find(sql) != text.npos; });
 }
 
-/// Tables whose size is that of the configuration, and the index of what is scheduled, which is read in its order.
+/// Tables whose size is that of the configuration, and the indexes of what is scheduled and of what was confirmed by
+/// nobody yet, which are read in their order.
 inline bool isSmall(const std::string& step) {
-  for (const char* name : {"receivers", "sqlite_master", "d USING INDEX deliveries_due"}) {
+  for (const char* name :
+       {"receivers", "sqlite_master", "d USING INDEX deliveries_due", "d USING INDEX deliveries_awaited"}) {
     if (step.starts_with(std::string("SCAN ") + name)) return true;
   }
   return false;
