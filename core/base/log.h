@@ -26,8 +26,9 @@ std::string_view name(LogLevel level);
 std::optional<LogLevel> parseLogLevel(std::string_view text);
 
 /// Who speaks: a folder of the core each, `storage` for every store, `plugins` for all plugins.
-inline constexpr std::array<std::string_view, 10> kLoggers{"adapters", "admin",  "config",     "daemon",  "delivery",
-                                                           "http",     "intake", "operations", "plugins", "storage"};
+inline constexpr std::array<std::string_view, 11> kLoggers{"adapters",   "admin",   "config", "daemon",
+                                                           "delivery",   "http",    "intake", "kubernetes",
+                                                           "operations", "plugins", "storage"};
 
 /// Levels of loggers that have one of their own.
 using LoggerLevels = std::map<std::string, LogLevel, std::less<>>;

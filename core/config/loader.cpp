@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/adapters/adapter_set.h"
-#include "core/config/bounded_file.h"
+#include "core/base/bounded_file.h"
 #include "core/config/diff.h"
 #include "core/config/manifests.h"
 #include "core/config/named_files.h"
@@ -60,7 +60,7 @@ void refuseWhatNeedsARestart(const Settings& before, const SettingsRead& read, c
 Manifests readResources(const Settings& settings, const std::filesystem::path& settings_file, Report& report) {
   Manifests manifests;
   for (const auto& file : listResourceFiles(settings.resources.folders, settings_file, report)) {
-    const auto text = readBoundedFile(file, kMostManifestBytes);
+    const auto text = base::readBoundedFile(file, kMostManifestBytes);
     if (text.ok()) {
       readManifests(*text, file, manifests, report);
     } else {

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "core/adapters/ownership.h"
-#include "core/config/bounded_file.h"
+#include "core/base/bounded_file.h"
 
 namespace landfall::config {
 namespace {
@@ -92,7 +92,7 @@ class NamedFiles {
 
   std::optional<std::string> pem(const fs::path& named, const std::string& key) {
     files_.push_back(named);
-    auto text = readBoundedFile(named, kMostPemBytes);
+    auto text = base::readBoundedFile(named, kMostPemBytes);
     if (text.ok()) return *std::move(text);
     report_.error(place(key), fmt::format("{} {}", named.string(), text.status().message()), std::string(kReadable));
     return std::nullopt;

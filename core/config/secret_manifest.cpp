@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/bounded_file.h"
 #include "core/base/crypto.h"
-#include "core/config/bounded_file.h"
 #include "core/config/manifest_kinds.h"
 #include "core/config/names.h"
 
@@ -92,7 +92,7 @@ class SecretReader {
   std::optional<std::string> fetchFile(const Place& place, const std::string& file) {
     const auto path = std::filesystem::path(place.file).parent_path() / file;
     files_.push_back(path);
-    auto bytes = readBoundedFile(path, kMostSecretBytes);
+    auto bytes = base::readBoundedFile(path, kMostSecretBytes);
     if (!bytes.ok()) {
       report_.error(place, fmt::format("{} {}", path.string(), bytes.status().message()),
                     "a file that the user Landfall runs as may read");

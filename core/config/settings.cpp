@@ -8,8 +8,8 @@
 #include <set>
 #include <utility>
 
+#include "core/base/bounded_file.h"
 #include "core/config/addresses.h"
-#include "core/config/bounded_file.h"
 #include "core/config/fields.h"
 #include "core/config/names.h"
 #include "core/config/program_settings.h"
@@ -409,7 +409,7 @@ SettingsRead parseSettings(const std::string& text, const std::filesystem::path&
 }
 
 SettingsRead readSettings(const std::filesystem::path& file) {
-  const auto text = readBoundedFile(file, kMostFileBytes);
+  const auto text = base::readBoundedFile(file, kMostFileBytes);
   if (text.ok()) return parseSettings(*text, file);
   SettingsRead read;
   Report(read.problems).error({file.string(), 0, ""}, text.status().message(), "name a landfall.yaml with --config");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/config/bounded_file.h"
+#include "core/base/bounded_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -10,7 +10,7 @@
 #include <cstring>
 #include <system_error>
 
-namespace landfall::config {
+namespace landfall::base {
 namespace {
 
 class Descriptor {
@@ -27,23 +27,23 @@ class Descriptor {
   int fd_;
 };
 
-base::Status failure(int error) {
-  if (error == ENOENT) return base::notFound("does not exist");
-  return base::failedPrecondition("cannot be read: " + std::generic_category().message(error));
+Status failure(int error) {
+  if (error == ENOENT) return notFound("does not exist");
+  return failedPrecondition("cannot be read: " + std::generic_category().message(error));
 }
 
-base::Status tooLarge(std::uint64_t most_bytes) {
-  return {base::StatusCode::ResourceExhausted, fmt::format("is larger than {} MiB", most_bytes >> 20)};
+Status tooLarge(std::uint64_t most_bytes) {
+  return {StatusCode::ResourceExhausted, fmt::format("is larger than {} MiB", most_bytes >> 20)};
 }
 
 }  // namespace
 
-base::Result<std::string> readBoundedFile(const std::filesystem::path& file, std::uint64_t most_bytes) {
+Result<std::string> readBoundedFile(const std::filesystem::path& file, std::uint64_t most_bytes) {
   const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (descriptor.get() < 0) return failure(errno);
   struct stat status {};
   if (::fstat(descriptor.get(), &status) != 0) return failure(errno);
-  if (!S_ISREG(status.st_mode)) return base::failedPrecondition("is no regular file");
+  if (!S_ISREG(status.st_mode)) return failedPrecondition("is no regular file");
   if (static_cast<std::uint64_t>(status.st_size) > most_bytes) return tooLarge(most_bytes);
 
   std::string bytes;
@@ -62,4 +62,4 @@ base::Result<std::string> readBoundedFile(const std::filesystem::path& file, std
   return bytes;
 }
 
-}  // namespace landfall::config
+}  // namespace landfall::base

@@ -7,10 +7,10 @@
 
 #include "core/base/result.h"
 
-namespace landfall::config {
+namespace landfall::base {
 
 /// The bytes of a regular file (symbolic links are followed). Never waits, as opening a pipe would. The message is the
 /// second half of a sentence that begins with the file's name: "does not exist", "is larger than 10 MiB".
-base::Result<std::string> readBoundedFile(const std::filesystem::path& file, std::uint64_t most_bytes);
+Result<std::string> readBoundedFile(const std::filesystem::path& file, std::uint64_t most_bytes);
 
-}  // namespace landfall::config
+}  // namespace landfall::base
