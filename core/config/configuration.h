@@ -46,10 +46,21 @@ struct Receiver {
 struct Diff {
   struct Names {
     std::vector<std::string> added, changed, removed;
+
+    bool empty() const { return added.empty() && changed.empty() && removed.empty(); }
   };
   Names receivers;
   Names warehouses;
   Names plugins;  ///< ids; changed: replaced by other bytes
+
+  bool empty() const { return receivers.empty() && warehouses.empty() && plugins.empty(); }
+};
+
+/// A generation that changed something, remembered by those after it that changed nothing.
+struct Change {
+  std::uint64_t generation = 0;
+  base::UtcTime applied_at;
+  Diff diff;
 };
 
 /// One immutable, validated state of everything that is configured. Readers hold it as long as they need it.
@@ -72,6 +83,8 @@ struct Configuration {
   bool complete = true;
   Problems warnings;  ///< what is wrong with objects of a cluster is among them, errors included
   Diff diff;          ///< against the generation before
+  /// The last that changed something, when this one changed nothing: a second reload must not hide what the first did.
+  std::shared_ptr<const Change> change_before;
 
   /// Null when nothing is configured there. The whole path, compared byte for byte.
   std::shared_ptr<const Receiver> receiverAt(std::string_view path) const;

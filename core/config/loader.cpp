@@ -82,6 +82,12 @@ void sortProblems(Problems& problems) {
                  problems.end());
 }
 
+std::shared_ptr<const Change> changeBefore(const Configuration* previous, const Diff& diff) {
+  if (previous == nullptr || !diff.empty()) return nullptr;
+  if (previous->change_before != nullptr) return previous->change_before;
+  return std::make_shared<const Change>(Change{previous->generation, previous->applied_at, previous->diff});
+}
+
 }  // namespace
 
 LoadResult loadConfiguration(const std::filesystem::path& settings_file, const Configuration* previous,
@@ -117,6 +123,7 @@ LoadResult loadConfiguration(const std::filesystem::path& settings_file, const C
   configuration->generation = previous == nullptr ? 1 : previous->generation + 1;
   configuration->applied_at = clock.now();
   configuration->diff = difference(previous, *configuration);
+  configuration->change_before = changeBefore(previous, configuration->diff);
   result.configuration = std::move(configuration);
   return result;
 }

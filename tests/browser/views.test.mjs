@@ -202,11 +202,14 @@ describe('every view', () => {
     assert.deepEqual(await violations(page), []);
 
     await writeFile(file, server.manifests.replace('name: web,', 'name: web-shop,'));
-    await until(async () => {
-      await reload.click();
-      await page.locator('.block', {hasText: 'Last load'}).first().waitFor();
-      return (await page.locator('.diff').count()) > 0 && (await page.locator('.diff').textContent()).includes('web-shop');
-    }, 'the diff names what was added');
+    await reload.click();
+    await page.locator('.diff', {hasText: 'shop/web-shop'}).waitFor();
+    // Nothing changed since: what changed last is still to be seen.
+    const said = page.locator('.note', {hasText: 'Reloaded'}).last();
+    const before = await said.textContent();
+    await reload.click();
+    await until(async () => await said.textContent() !== before, 'it has reloaded again');
+    await page.locator('.diff', {hasText: 'shop/web-shop'}).waitFor();
     await writeFile(file, server.manifests);
     await page.context().close();
   });

@@ -292,6 +292,16 @@ Json settingsJson(const config::Settings& settings) {
             {"loggers", loggers}}}};
 }
 
+Json lastChangeJson(const config::Configuration& configuration) {
+  const auto json = [](std::uint64_t generation, base::UtcTime applied_at, const config::Diff& diff) {
+    return Json{{"generation", generation}, {"appliedAt", base::toRfc3339(applied_at)}, {"diff", diffJson(diff)}};
+  };
+  if (const auto& before = configuration.change_before) {
+    return json(before->generation, before->applied_at, before->diff);
+  }
+  return json(configuration.generation, configuration.applied_at, configuration.diff);
+}
+
 Json diffJson(const config::Diff& diff) {
   return {{"receivers", namesJson(diff.receivers)},
           {"warehouses", namesJson(diff.warehouses)},

@@ -34,6 +34,8 @@ Json targetJson(const TargetView& target);
 Json pluginJson(const adapters::Plugin& plugin);
 /// Without secrets.
 Json settingsJson(const config::Settings& settings);
+/// What the latest generation that changed a receiver, a Warehouse or a plugin changed.
+Json lastChangeJson(const config::Configuration& configuration);
 Json diffJson(const config::Diff& diff);
 Json problemsJson(const config::Problems& problems);
 Json reloadJson(const ReloadReport& report);

@@ -21,7 +21,7 @@ Response getConfig(const ApiCall& call) {
                        {"appliedAt", base::toRfc3339(configuration->applied_at)},
                        {"receivers", configuration->receivers.size()},
                        {"warehouses", configuration->warehouses.size()},
-                       {"diff", diffJson(configuration->diff)},
+                       {"lastChange", lastChangeJson(*configuration)},
                        {"warnings", problemsJson(configuration->warnings)},
                        {"lastReload", reloadJson(call.parts.host.last_reload())},
                        {"settings", settingsJson(configuration->settings)}});

@@ -52,9 +52,25 @@ TEST_F(Reload, CountsGenerationsAndTakesOverWhatDidNotChange) {
   EXPECT_EQ(second->generation, 2u);
   EXPECT_EQ(second->receivers, first_->receivers);
   EXPECT_EQ(second->adapters->find("quay"), first_->adapters->find("quay"));
-  for (const auto* names : {&second->diff.receivers, &second->diff.warehouses, &second->diff.plugins}) {
-    EXPECT_TRUE(names->added.empty() && names->changed.empty() && names->removed.empty());
-  }
+  EXPECT_TRUE(second->diff.empty());
+}
+
+TEST_F(Reload, RemembersTheLastChangeWhileNothingChanges) {
+  workspace_.resource("warehouse.yaml", warehouse("image: {repoURL: quay.io/shop/api, constraint: ^2}"));
+  const auto second = next();
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(second->change_before, nullptr);
+
+  const auto third = workspace_.load(second.get()).configuration;
+  const auto fourth = workspace_.load(third.get()).configuration;
+
+  ASSERT_NE(fourth, nullptr);
+  EXPECT_EQ(fourth->generation, 4u);
+  EXPECT_TRUE(fourth->diff.empty());
+  ASSERT_NE(fourth->change_before, nullptr);
+  EXPECT_EQ(fourth->change_before->generation, 2u);
+  EXPECT_EQ(fourth->change_before->applied_at, second->applied_at);
+  EXPECT_EQ(fourth->change_before->diff.warehouses.changed, Lines{"shop/api"});
 }
 
 TEST_F(Reload, SaysWhatWasAddedChangedAndRemoved) {

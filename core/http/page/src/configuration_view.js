@@ -55,7 +55,7 @@ export class ConfigurationView extends PlainView {
           ? el('span', {class: 'badge is-succeeded'}, 'applied') : el('span', {class: 'badge is-exhausted'}, 'refused'),
           ' ', fullTime(config.lastReload.at), config.lastReload.applied ? '' : ': the configuration before it stays.'),
         problemList(config.lastReload.problems)),
-      section(`What generation ${config.generation} changed`, diffList(config.diff)),
+      section(`What generation ${config.lastChange.generation} changed`, diffList(config.lastChange.diff)),
       config.warnings.length > 0 && section('Warnings of what runs', problemList(config.warnings)),
       section('Settings', el('pre', {tabindex: '0', 'aria-label': 'Settings'}, JSON.stringify(config.settings, null, 2)))]);
     this.setActions(operateButton(shell, 'Reload now', () => reload(this), {class: 'primary'}));

@@ -7,6 +7,7 @@ import {el, fill} from './dom.js';
 import {filterBar} from './filters.js';
 import {REASONS, STATES, badge, plural, projectName, time, timeText} from './format.js';
 import {HistoryList} from './history_list.js';
+import {SplitView} from './split_view.js';
 
 const FIELDS = [
   {name: 'state', label: 'State', choices: Object.keys(STATES)},
@@ -38,30 +39,12 @@ const COLUMNS = [
   {title: 'Owed', class: 'c-time'}, {title: 'State', class: 'c-word'}, {title: 'Warehouse', class: 'c-what'},
   {title: 'Attempts', class: 'c-action'}, {title: 'Events', class: 'c-adapter'}, {title: 'News', class: 'c-news'}];
 
-export class DeliveriesView {
+export class DeliveriesView extends SplitView {
   title = 'Deliveries';
-  #shell;
-  #params = null;
-  #list = null;
-  #panel = null;
   #count = el('span', {class: 'count'});
-  #left = el('div', {class: 'list-side'});
-  #right = el('div', {class: 'panel-side'});
 
   constructor(shell) {
-    this.#shell = shell;
-    this.element = el('div', {class: 'split'}, this.#left, this.#right);
-  }
-
-  destroy() {
-    this.#list?.destroy();
-    this.#panel?.destroy();
-  }
-
-  show(params) {
-    const filters = Object.fromEntries(NAMES.map((name) => [name, params[name] ?? '']));
-    if (this.#params === null || NAMES.some((name) => filters[name] !== this.#params[name])) this.#open(filters);
-    this.#showPanel(params.delivery ?? null);
+    super(shell, {names: NAMES, item: 'delivery', Panel: DeliveryPanel});
   }
 
   stream() {
@@ -71,48 +54,29 @@ export class DeliveriesView {
   live(messages) {
     const changed = new Map();
     for (const {type, data} of messages) if (type === 'delivery') changed.set(data.id, data);
-    const shown = [...changed.values()].filter((delivery) => this.#list.find(delivery.id) || this.#fits(delivery));
-    const added = this.#list.merge(shown);
-    for (const delivery of changed.values()) this.#panel?.delivery(delivery);
+    const shown = [...changed.values()].filter((delivery) => this.shown.find(delivery.id) || this.#fits(delivery));
+    const added = this.shown.merge(shown);
+    for (const delivery of changed.values()) this.panel?.delivery(delivery);
     return added;
   }
 
-  async gap(first) {
-    const missed = await this.#list.catchUp(first);
-    if (!first) this.#panel?.refresh();
-    return missed;
-  }
-
-  #fits(delivery) {
-    const {since, until} = this.#params;
-    return ['state', 'reason', 'project', 'warehouse'].every((name) => !this.#params[name] || this.#params[name] === delivery[name]) &&
-      (!since || delivery.createdAt >= since) && (!until || delivery.createdAt < until);
-  }
-
-  #open(filters) {
-    this.#params = filters;
-    this.#list?.destroy();
-    this.#list = new HistoryList({
+  list(filters) {
+    const list = new HistoryList({
       path: 'deliveries', kind: 'delivery-row', label: 'Deliveries, newest first', columns: COLUMNS, cells: cellsOf, row: rowOf,
-      at: 'createdAt', one: 'delivery', many: 'deliveries', href: (row) => this.#shell.href({delivery: row.id}),
+      at: 'createdAt', one: 'delivery', many: 'deliveries', href: (row) => this.shell.href({delivery: row.id}),
       counted: (count, all) => fill(this.#count, `${plural(count, 'delivery', 'deliveries')}${all ? '' : ' loaded'}`),
       empty: NAMES.some((name) => filters[name]) ? 'No delivery fits these filters.' : 'Nothing has been owed yet.',
     }, filters);
-    fill(this.#left,
+    fill(this.left,
       el('div', {class: 'list-bar'}, el('h2', {}, 'Deliveries'), this.#count,
-        operateButton(this.#shell, 'Retry many\u2026', () => retryMany(this.#params))),
-      filterBar(FIELDS, filters, (values) => this.#shell.go({...values, delivery: null})), this.#list.element);
+        operateButton(this.shell, 'Retry many\u2026', () => retryMany(this.params))),
+      filterBar(FIELDS, filters, (values) => this.shell.go({...values, delivery: null})), list.element);
+    return list;
   }
 
-  #showPanel(id) {
-    this.#list.select(id);
-    this.element.classList.toggle('with-panel', id !== null);
-    if (id === (this.#panel?.id ?? null)) return;
-    this.#panel?.destroy();
-    this.#panel = null;
-    fill(this.#right);
-    if (id === null) return;
-    this.#panel = new DeliveryPanel(this.#shell, id);
-    fill(this.#right, this.#panel.element);
+  #fits(delivery) {
+    const {since, until} = this.params;
+    return ['state', 'reason', 'project', 'warehouse'].every((name) => !this.params[name] || this.params[name] === delivery[name]) &&
+      (!since || delivery.createdAt >= since) && (!until || delivery.createdAt < until);
   }
 }

@@ -5,6 +5,7 @@ import {EventPanel} from './event_panel.js';
 import {filterBar} from './filters.js';
 import {ACTIONS, OUTCOMES, artifactsText, badge, plural, projectName, time} from './format.js';
 import {HistoryList} from './history_list.js';
+import {SplitView} from './split_view.js';
 
 const FIELDS = [
   {name: 'outcome', label: 'Outcome', choices: Object.keys(OUTCOMES)},
@@ -55,50 +56,31 @@ const COLUMNS = [
   {title: 'Action', class: 'c-action'}, {title: 'Receiver', class: 'c-receiver'}, {title: 'Adapter', class: 'c-adapter'},
   {title: 'Deliveries', class: 'c-deliveries'}];
 
-export class EventsView {
+export class EventsView extends SplitView {
   title = 'Events';
-  #shell;
-  #params = null;
-  #list = null;
-  #panel = null;
   #count = el('span', {class: 'count'});
   #fresh = el('span', {});
   #unseen = 0;
   #filters = el('div', {});
-  #left = el('div', {class: 'list-side'});
-  #right = el('div', {class: 'panel-side'});
 
   constructor(shell) {
-    this.#shell = shell;
-    this.element = el('div', {class: 'split'}, this.#left, this.#right);
-    this.#left.addEventListener('scroll', () => this.#showFresh(), true);
-  }
-
-  destroy() {
-    this.#list?.destroy();
-    this.#panel?.destroy();
-  }
-
-  /// `params`: the page's address as an object.
-  show(params) {
-    const filters = Object.fromEntries(NAMES.map((name) => [name, params[name] ?? '']));
-    if (this.#params === null || NAMES.some((name) => filters[name] !== this.#params[name])) this.#open(filters);
-    this.#showPanel(params.event ?? null);
+    super(shell, {names: NAMES, item: 'event', Panel: EventPanel});
+    this.left.addEventListener('scroll', () => this.#showFresh(), true);
   }
 
   /// What the shell follows for this view.
   stream() {
     const query = {types: 'event,delivery'};
-    for (const name of STREAMED) if (this.#params[name]) query[name] = this.#params[name];
+    for (const name of STREAMED) if (this.params[name]) query[name] = this.params[name];
     return query;
   }
 
   live(messages) {
     const events = messages.filter(({type}) => type === 'event').map(({data}) => data);
-    const in_time = events.filter((event) => (!this.#params.since || event.receivedAt >= this.#params.since) &&
-      (!this.#params.until || event.receivedAt < this.#params.until));
-    const was_at_top = this.#list.atTop;
-    const added = this.#list.merge(in_time);
+    const in_time = events.filter((event) => (!this.params.since || event.receivedAt >= this.params.since) &&
+      (!this.params.until || event.receivedAt < this.params.until));
+    const was_at_top = this.shown.atTop;
+    const added = this.shown.merge(in_time);
     if (!was_at_top) this.#unseen += added;
     this.#showFresh();
     for (const {type, data} of messages) {
@@ -107,56 +89,37 @@ export class EventsView {
     return added;
   }
 
-  async gap(first) {
-    const missed = await this.#list.catchUp(first);
-    if (!first) this.#panel?.refresh();
-    return missed;
-  }
-
-  #open(filters) {
-    this.#params = filters;
-    this.#list?.destroy();
+  list(filters) {
     this.#unseen = 0;
     const filtered = NAMES.some((name) => filters[name]);
-    this.#list = new HistoryList({
+    const list = new HistoryList({
       path: 'events', kind: 'event-row', label: 'Events, newest first', columns: COLUMNS, cells: cellsOf, row: rowOf,
-      at: 'receivedAt', one: 'event', many: 'events', href: (row) => this.#shell.href({event: row.id}),
+      at: 'receivedAt', one: 'event', many: 'events', href: (row) => this.shell.href({event: row.id}),
       counted: (count, all) => fill(this.#count, `${plural(count, 'event')}${all ? '' : ' loaded'}`),
       empty: filtered ? 'No event fits these filters.'
                       : 'No event yet. Register the URL of a receiver at its registry, or send a sample from Receivers.',
     }, filters);
-    fill(this.#filters, filterBar(FIELDS, filters, (values) => this.#shell.go({...values, event: null})));
-    fill(this.#left, el('div', {class: 'list-bar'}, el('h2', {}, 'Events'), this.#count, this.#fresh), this.#filters, this.#list.element);
-    this.#showFresh();
+    fill(this.#filters, filterBar(FIELDS, filters, (values) => this.shell.go({...values, event: null})));
+    fill(this.#fresh);
+    fill(this.left, el('div', {class: 'list-bar'}, el('h2', {}, 'Events'), this.#count, this.#fresh), this.#filters, list.element);
+    return list;
   }
 
   #showFresh() {
-    if (this.#list.atTop) this.#unseen = 0;
+    if (this.shown.atTop) this.#unseen = 0;
     fill(this.#fresh, this.#unseen > 0 && button(`${plural(this.#unseen, 'new event')} above`, () => {
-      this.#list.scrollToTop();
+      this.shown.scrollToTop();
     }, {class: 'primary'}));
   }
 
-  #showPanel(id) {
-    this.#list.select(id);
-    this.element.classList.toggle('with-panel', id !== null);
-    if (id === (this.#panel?.id ?? null)) return;
-    this.#panel?.destroy();
-    this.#panel = null;
-    fill(this.#right);
-    if (id === null) return;
-    this.#panel = new EventPanel(this.#shell, id);
-    fill(this.#right, this.#panel.element);
-  }
-
   #delivery(delivery) {
-    this.#panel?.delivery(delivery);
+    this.panel?.delivery(delivery);
     for (const id of delivery.events) {
-      const row = this.#list.find(id);
+      const row = this.shown.find(id);
       const shown = row?.deliveries.find((one) => one.id === delivery.id);
       if (!shown || shown.state === delivery.state) continue;
       shown.state = delivery.state;
-      this.#list.changed(id);
+      this.shown.changed(id);
     }
   }
 }
