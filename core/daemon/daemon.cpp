@@ -177,7 +177,7 @@ class Refreshers {
         configuration.secrets != nullptr ? *configuration.secrets : std::vector<std::string>());
     secrets_.swap(secrets);
     http_.swap(std::make_shared<refresh::HttpRefresher>(addressRules(configuration.settings, own_listeners), resolver_,
-                                                        refresh::HttpCalls{configuration.http_ca_pem, secrets}));
+                                                        refresh::HttpCalls{configuration.http_ca_pem, secrets, stop_}));
   }
 
   refresh::RefreshResult refresh(const refresh::RefreshRun& run) const {
@@ -187,10 +187,15 @@ class Refreshers {
   }
 
   void tidy() const { http_.get()->tidy(); }
-  void stop() { command_.stop(); }
+  /// Ends what is under way, for good.
+  void stop() {
+    stop_->stop();
+    command_.stop();
+  }
 
  private:
-  const refresh::SystemResolver resolver_;
+  const std::shared_ptr<const refresh::StopSignal> stop_ = std::make_shared<const refresh::StopSignal>();
+  const refresh::SystemResolver resolver_{stop_->descriptor()};
   base::Snapshot<refresh::Secrets> secrets_;
   base::Snapshot<refresh::HttpRefresher> http_;
   refresh::CommandRefresher command_;
@@ -347,7 +352,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   retention.reset();
   (*webhooks)->stop(kFinishRequests);
   dispatcher.stop(kFinishAttempts);
-  refreshers.stop();  // programs that are still running were cut short: the dispatcher's end waits for theirs
+  refreshers.stop();  // what is still running was cut short: the dispatcher's end waits for it
   (*admin)->stop(kFinishRequests);
   operations.stop();
   store.close();

@@ -2,9 +2,6 @@
 #include "core/refresh/command_refresher.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -79,11 +76,6 @@ std::string sentenceFor(const ProgramEnd& end, const model::CommandTarget& targe
   return sentence;
 }
 
-bool readable(int fd) {
-  pollfd ready{fd, POLLIN, 0};
-  return ::poll(&ready, 1, 0) > 0;
-}
-
 }  // namespace
 
 model::AttemptOutcome outcomeOfExitCode(int code) {
@@ -93,7 +85,7 @@ model::AttemptOutcome outcomeOfExitCode(int code) {
   return model::AttemptOutcome::Retryable;
 }
 
-CommandRefresher::CommandRefresher() : stop_(::eventfd(0, EFD_CLOEXEC)) {
+CommandRefresher::CommandRefresher() {
   if (const char* const home = std::getenv("HOME"); home != nullptr) home_ = home;
 }
 
@@ -102,15 +94,15 @@ RefreshResult CommandRefresher::refresh(const RefreshRun& run, const model::Comm
   ProgramEnd end;
   if (target.argv.empty()) {
     end.code = ENOENT;
-  } else if (stop_.get() < 0) {
+  } else if (stop_.descriptor() < 0) {
     end.code = EMFILE;  // what cannot be stopped is not started
-  } else if (readable(stop_.get())) {
+  } else if (stop_.stopped()) {
     end.how = ProgramEnd::How::Stopped;
   } else {
     const Deadline deadline = std::chrono::steady_clock::now() + target.timeout;
     const auto environment = environmentOf(run, home_);
     const std::string body = refreshBody(run);
-    end = runProgram({target.argv, environment, body, deadline, stop_.get()});
+    end = runProgram({target.argv, environment, body, deadline, stop_.descriptor()});
   }
 
   RefreshResult result;
@@ -123,11 +115,6 @@ RefreshResult CommandRefresher::refresh(const RefreshRun& run, const model::Comm
   const std::string output = saidText(end.output, {&secrets}, Keep::End, Lines::Kept);
   if (!output.empty()) result.detail += ": " + output;
   return result;
-}
-
-void CommandRefresher::stop() {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(stop_.get(), &one, sizeof one);
 }
 
 }  // namespace landfall::refresh

@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "core/refresh/descriptor.h"
 #include "core/refresh/refresher.h"
 #include "core/refresh/said_text.h"
+#include "core/refresh/stop_signal.h"
 
 namespace landfall::refresh {
 
@@ -29,10 +29,10 @@ class CommandRefresher {
 
   /// Has all programs that run killed with their groups (SIGTERM, after two seconds SIGKILL) and lets no other begin:
   /// their runs are Interrupted. Returns at once; refresh() returns when its program has ended. For good. Any thread.
-  void stop();
+  void stop() { stop_.stop(); }
 
  private:
-  Descriptor stop_;  // readable once stopped
+  const StopSignal stop_;
   std::string home_;
 };
 

@@ -30,18 +30,18 @@ base::Status tooLate(std::string_view what) {
   return base::unavailable(fmt::format("{} took longer than the timeout", what));
 }
 
-/// The events that came, or 0 at the deadline.
-short waitFor(int fd, short events, Deadline deadline) {
+/// The events that came, or 0 at the deadline or once `stop` is readable.
+short waitFor(int fd, short events, Deadline deadline, int stop) {
   while (true) {
-    pollfd ready{fd, events, 0};
-    const int count = ::poll(&ready, 1, millisecondsTo(deadline));
-    if (count > 0) return ready.revents;
+    std::array<pollfd, 2> ready{{{fd, events, 0}, {stop, POLLIN, 0}}};
+    const int count = ::poll(ready.data(), ready.size(), millisecondsTo(deadline));
+    if (count > 0) return ready[1].revents != 0 ? short{0} : ready[0].revents;
     if (count == 0) return 0;
     if (errno != EINTR) return POLLERR;
   }
 }
 
-base::Result<Descriptor> connectTo(const Poco::Net::SocketAddress& address, Deadline deadline) {
+base::Result<Descriptor> connectTo(const Poco::Net::SocketAddress& address, Deadline deadline, int stop) {
   const auto failed = [&](const std::string& why) {
     return base::unavailable(fmt::format("{}: {}", address.toString(), why));
   };
@@ -53,7 +53,7 @@ base::Result<Descriptor> connectTo(const Poco::Net::SocketAddress& address, Dead
 
   if (::connect(socket.get(), address.addr(), address.length()) == 0) return socket;
   if (errno != EINPROGRESS && errno != EINTR) return failed(textOf(errno));
-  if (waitFor(socket.get(), POLLOUT, deadline) == 0) return failed("no answer in time");
+  if (waitFor(socket.get(), POLLOUT, deadline, stop) == 0) return failed("no answer in time");
   int error = 0;
   socklen_t size = sizeof error;
   if (::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
@@ -70,11 +70,12 @@ struct FreeTls {
 /// TLS runs over a pair of memory buffers, so that every read and write of the socket is ours: with the deadline, and
 /// without the SIGPIPE that OpenSSL's own socket writes raise.
 struct Connection::State {
-  State(Descriptor connected, Poco::Net::SocketAddress address)
-      : socket(std::move(connected)), peer(std::move(address)) {}
+  State(Descriptor connected, Poco::Net::SocketAddress address, int stop_descriptor)
+      : socket(std::move(connected)), peer(std::move(address)), stop(stop_descriptor) {}
 
   Descriptor socket;
   Poco::Net::SocketAddress peer;
+  const int stop;  // somebody else's
   std::unique_ptr<SSL, FreeTls> tls;
   BIO* from_peer = nullptr;  // owned by `tls`
   BIO* to_peer = nullptr;    // owned by `tls`
@@ -92,7 +93,7 @@ struct Connection::State {
       if (errno != EAGAIN && errno != EWOULDBLOCK)
         return base::unavailable("sending the request failed: " + textOf(errno));
       const short wanted = answer == Early::Stop ? POLLOUT | POLLIN : POLLOUT;
-      const short came = waitFor(socket.get(), wanted, deadline);
+      const short came = waitFor(socket.get(), wanted, deadline, stop);
       if (came == 0) return tooLate("sending the request");
       if (answer == Early::Stop && (came & POLLIN) != 0) return Sent::UntilAnswered;
     }
@@ -103,7 +104,7 @@ struct Connection::State {
     std::array<char, kPiece> buffer;
     while (true) {
       // Also when bytes are there: a peer that never pauses must not outrun the deadline.
-      if (std::chrono::steady_clock::now() >= deadline || waitFor(socket.get(), POLLIN, deadline) == 0)
+      if (std::chrono::steady_clock::now() >= deadline || waitFor(socket.get(), POLLIN, deadline, stop) == 0)
         return tooLate("the answer");
       const auto count = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
       if (count >= 0) return std::string(buffer.data(), static_cast<std::size_t>(count));
@@ -153,13 +154,14 @@ Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
 Connection::~Connection() = default;
 
-base::Result<Connection> Connection::open(std::span<const Poco::Net::SocketAddress> addresses, Deadline deadline) {
+base::Result<Connection> Connection::open(std::span<const Poco::Net::SocketAddress> addresses, Deadline deadline,
+                                          int stop) {
   std::string failures;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const auto now = std::chrono::steady_clock::now();
     const auto share = (deadline - now) / static_cast<std::int64_t>(addresses.size() - i);
-    auto connected = connectTo(addresses[i], now + std::max(share, decltype(share)::zero()));
-    if (connected.ok()) return Connection(std::make_unique<State>(std::move(connected).value(), addresses[i]));
+    auto connected = connectTo(addresses[i], now + std::max(share, decltype(share)::zero()), stop);
+    if (connected.ok()) return Connection(std::make_unique<State>(std::move(connected).value(), addresses[i], stop));
     failures += (failures.empty() ? "" : "; ") + connected.status().message();
   }
   return base::unavailable("cannot connect to " + failures);

@@ -20,8 +20,10 @@ namespace landfall::refresh {
 class Connection {
  public:
   /// Connects to the first of `addresses` that answers, each having an even share of the time left.
-  /// Unavailable names the addresses and why.
-  static base::Result<Connection> open(std::span<const Poco::Net::SocketAddress> addresses, Deadline deadline);
+  /// Unavailable names the addresses and why. Once the descriptor `stop`, which must outlive the connection, is
+  /// readable, whatever this connection would wait for counts as not come in time; -1: there is none.
+  static base::Result<Connection> open(std::span<const Poco::Net::SocketAddress> addresses, Deadline deadline,
+                                       int stop = -1);
 
   /// Speaks TLS from now on: at least 1.2, the peer's certificate verified and made for `host` (a name or an address).
   base::Status startTls(const TlsContext& context, const ClientIdentity& identity, const std::string& host,

@@ -195,6 +195,7 @@ struct Call {
   const std::vector<Poco::Net::SocketAddress>& addresses;  // that may be called
   const std::string& request;
   Deadline deadline;
+  const StopSignal& stop;
 
   /// What calls must have in common to share a connection.
   std::string place() const {
@@ -208,7 +209,7 @@ struct Call {
 };
 
 base::Result<Connection> connect(const Call& call) {
-  auto connection = Connection::open(call.addresses, call.deadline);
+  auto connection = Connection::open(call.addresses, call.deadline, call.stop.descriptor());
   if (!connection.ok() || !call.address.tls) return connection;
   const ClientIdentity identity{call.target.client_certificate_pem, call.target.client_key_pem};
   if (auto status = connection->startTls(call.tls, identity, call.address.host, call.deadline); !status.ok())
@@ -244,7 +245,8 @@ base::Result<HttpAnswer> make(const Call& call, IdleConnections& idle) {
   if (connection) {
     auto made = exchange(*connection, call);
     if (made.reusable) idle.put(place, *std::move(connection));
-    if (made.heard || std::chrono::steady_clock::now() >= call.deadline) return std::move(made.answer);
+    if (made.heard || call.stop.stopped() || std::chrono::steady_clock::now() >= call.deadline)
+      return std::move(made.answer);
   }
   auto fresh = connect(call);
   if (!fresh.ok()) return fresh.status();
@@ -264,6 +266,16 @@ model::AttemptOutcome outcomeOfStatus(int status) {
 }
 
 RefreshResult HttpRefresher::refresh(const RefreshRun& run, const model::HttpTarget& target) const {
+  RefreshResult result;
+  if (!stop_->stopped()) result = call(run, target);
+  // An answer that had come before counts.
+  if (result.status || !stop_->stopped()) return result;
+  result.outcome = model::AttemptOutcome::Interrupted;
+  result.detail = "cut short: Landfall was stopped";
+  return result;
+}
+
+RefreshResult HttpRefresher::call(const RefreshRun& run, const model::HttpTarget& target) const {
   const Deadline deadline = std::chrono::steady_clock::now() + run.timeout;
   const auto address = parseUrl(target.url);
   if (!address.ok()) return unanswered(address.status());
@@ -279,7 +291,7 @@ RefreshResult HttpRefresher::refresh(const RefreshRun& run, const model::HttpTar
   const TlsContext own_tls(target.ca_pem);
   const std::string whole = *request + body;
   const auto answer =
-      make({*address, target, target.ca_pem.empty() ? usual_tls_ : own_tls, *allowed, whole, deadline}, idle_);
+      make({*address, target, target.ca_pem.empty() ? usual_tls_ : own_tls, *allowed, whole, deadline, *stop_}, idle_);
   if (!answer.ok()) return unanswered(answer.status());
   const Secrets of_target = secretsOf(target, *address);
   return resultOf(*answer, run, {secrets_.get(), &of_target});

@@ -10,6 +10,7 @@
 #include "core/refresh/name_resolver.h"
 #include "core/refresh/refresher.h"
 #include "core/refresh/said_text.h"
+#include "core/refresh/stop_signal.h"
 #include "core/refresh/tls_context.h"
 
 namespace landfall::refresh {
@@ -23,6 +24,8 @@ struct HttpCalls {
   std::string ca_pem;  ///< certificates that https trusts instead of the system's; empty: those
   /// Values that must not be kept with an attempt, though a target repeats them.
   std::shared_ptr<const Secrets> secrets = std::make_shared<const Secrets>();
+  /// Ends calls that are under way, and lets no other begin: their runs are Interrupted.
+  std::shared_ptr<const StopSignal> stop = std::make_shared<const StopSignal>();
 };
 
 /// Makes one signed HTTP call. No redirects, no proxies; the name is resolved once, the addresses checked and one of
@@ -45,6 +48,7 @@ class HttpRefresher {
       : rules_(std::move(rules)),
         resolve_(std::move(resolve)),
         secrets_(std::move(calls.secrets)),
+        stop_(std::move(calls.stop)),
         usual_tls_(std::move(calls.ca_pem)) {}
 
   RefreshResult refresh(const RefreshRun& run, const model::HttpTarget& target) const;
@@ -53,9 +57,12 @@ class HttpRefresher {
   void tidy() const { idle_.tidy(); }
 
  private:
+  RefreshResult call(const RefreshRun& run, const model::HttpTarget& target) const;
+
   const AddressRules rules_;
   const ResolveFunction resolve_;
   const std::shared_ptr<const Secrets> secrets_;
+  const std::shared_ptr<const StopSignal> stop_;
   const TlsContext usual_tls_;
   mutable IdleConnections idle_;
 };

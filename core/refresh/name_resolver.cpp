@@ -3,14 +3,20 @@
 
 #include <fmt/format.h>
 #include <netdb.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include <condition_variable>
+#include <array>
+#include <cerrno>
 #include <mutex>
 #include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
+
+#include "core/refresh/descriptor.h"
 
 namespace landfall::refresh {
 namespace {
@@ -20,10 +26,19 @@ using Addresses = std::vector<Poco::Net::SocketAddress>;
 constexpr std::size_t kMaxQuestions = 64;
 
 struct Answer {
+  Descriptor came{::eventfd(0, EFD_CLOEXEC)};
   std::mutex mutex;
-  std::condition_variable came;
-  std::optional<base::Result<Addresses>> addresses;
+  std::optional<base::Result<Addresses>> addresses;  ///< guarded by mutex
 };
+
+/// False: `stop` was readable first, or the deadline came.
+bool waitFor(const Answer& answer, int stop, Deadline deadline) {
+  while (true) {
+    std::array<pollfd, 2> ready{{{answer.came.get(), POLLIN, 0}, {stop, POLLIN, 0}}};
+    const int count = ::poll(ready.data(), ready.size(), millisecondsTo(deadline));
+    if (count >= 0 || errno != EINTR) return count > 0 && ready[1].revents == 0;
+  }
+}
 
 base::Result<Addresses> ask(const std::string& host, std::uint16_t port, int flags) {
   addrinfo hints{};
@@ -57,22 +72,28 @@ base::Result<Addresses> SystemResolver::operator()(const std::string& host, std:
         "the name {} was not resolved: {} names wait for an answer; check the name servers", host, kMaxQuestions));
   }
   const auto answer = std::make_shared<Answer>();
+  if (answer->came.get() < 0) {
+    questions_->fetch_sub(1);
+    return base::unavailable(
+        fmt::format("the name {} was not resolved: {}", host, std::generic_category().message(errno)));
+  }
   try {
     std::thread([answer, questions = questions_, host, port] {
       auto addresses = ask(host, port, AI_NUMERICSERV | AI_ADDRCONFIG);
       questions->fetch_sub(1);
       const std::lock_guard lock(answer->mutex);
       answer->addresses = std::move(addresses);
-      answer->came.notify_all();
+      const std::uint64_t one = 1;
+      [[maybe_unused]] const auto written = ::write(answer->came.get(), &one, sizeof one);
     }).detach();
   } catch (const std::system_error& error) {
     questions_->fetch_sub(1);
     return base::unavailable(fmt::format("the name {} was not resolved: no thread: {}", host, error.what()));
   }
 
-  std::unique_lock lock(answer->mutex);
-  if (!answer->came.wait_until(lock, deadline, [&] { return answer->addresses.has_value(); }))
+  if (!waitFor(*answer, stop_, deadline))
     return base::unavailable(fmt::format("the name {} was not resolved in time; check the name servers", host));
+  const std::lock_guard lock(answer->mutex);
   return *std::move(answer->addresses);
 }
 

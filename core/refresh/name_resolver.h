@@ -26,10 +26,14 @@ using ResolveFunction = std::function<base::Result<std::vector<Poco::Net::Socket
 /// past that no name is resolved until some have ended. Addresses need no thread. Copies share the limit.
 class SystemResolver {
  public:
+  /// Once the descriptor `stop` is readable no answer is waited for; -1: there is none.
+  explicit SystemResolver(int stop = -1) : stop_(stop) {}
+
   base::Result<std::vector<Poco::Net::SocketAddress>> operator()(const std::string& host, std::uint16_t port,
                                                                  Deadline deadline) const;
 
  private:
+  int stop_;
   std::shared_ptr<std::atomic<std::size_t>> questions_ = std::make_shared<std::atomic<std::size_t>>(0);
 };
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <future>
 #include <string>
+#include <vector>
 
 #include "tests/e2e/recording_target.h"
 #include "tests/e2e/server_under_test.h"
@@ -45,6 +49,31 @@ TEST(Drain, AStopWaitsForTheRefreshUnderWayAndRecordsItsResult) {
   EXPECT_EQ(deliveries[0].at("state"), "succeeded");
   EXPECT_EQ(deliveries[0].at("attempts"), 1);
   EXPECT_EQ(target.requests().size(), 1u);
+}
+
+TEST(Drain, ATargetThatSaysNothingIsCutOffWhenTheGraceIsOverAndOwedItsRefresh) {
+  std::atomic<bool> speaks = false;
+  ScriptedTarget target([&](const ReceivedRequest&) { return speaks ? answer(204) : silence(); });
+  ServerUnderTest server(setupFor(target.url(), "timeout: 1h"));
+  server.start();
+  server.post(server.pathOf("quay"), kPush);
+  ASSERT_TRUE(waitUntil([&] { return target.requests().size() == 1; }));
+
+  server.process().signal(SIGTERM);
+
+  ASSERT_TRUE(waitUntil([&] { return !server.process().running(); }, std::chrono::seconds(60)));
+  EXPECT_EQ(server.process().wait(), 0);
+  speaks = true;
+  server.start();
+  ASSERT_TRUE(server.waitForDeliveries());
+  const std::string id = server.all("deliveries").at(0).at("id");
+  const auto delivery = server.api("deliveries/" + id);
+  EXPECT_EQ(delivery.at("state"), "succeeded");
+  ASSERT_EQ(delivery.at("attemptLog").size(), 2u);
+  std::vector<std::string> outcomes{delivery.at("attemptLog")[0].at("outcome"),
+                                    delivery.at("attemptLog")[1].at("outcome")};
+  std::sort(outcomes.begin(), outcomes.end());
+  EXPECT_EQ(outcomes, (std::vector<std::string>{"interrupted", "succeeded"}));
 }
 
 TEST(Drain, WhatIsOwedAtAStopIsDoneAfterTheNextStart) {

@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <future>
+#include <memory>
 
 #include "core/refresh/standard_webhooks.h"
 #include "tests/support/scripted_target.h"
+#include "tests/support/wait.h"
 #include "tests/unit/refresh/sample_run.h"
 
 namespace landfall::refresh {
@@ -349,6 +352,27 @@ TEST(HttpRefresher, TheNextAddressIsTriedWhenOneDoesNotAnswer) {
       refresher.refresh(SampleRun().run(), targetAt("http://two.example:" + std::to_string(server.port())));
 
   EXPECT_EQ(result.outcome, AttemptOutcome::Succeeded) << result.detail;
+}
+
+TEST(HttpRefresher, AStopEndsTheCallsThatAreUnderWayAndLetsNoOtherBegin) {
+  ScriptedTarget server(testing::silence());
+  const auto stop = std::make_shared<const StopSignal>();
+  HttpCalls calls;
+  calls.stop = stop;
+  const HttpRefresher refresher(loopbackAllowed(), SystemResolver(), calls);
+  SampleRun sample;
+  sample.timeout = std::chrono::hours(1);
+  auto running =
+      std::async(std::launch::async, [&] { return refresher.refresh(sample.run(), targetAt(server.url())); });
+  ASSERT_TRUE(testing::waitUntil([&] { return server.requests().size() == 1; }));
+
+  stop->stop();
+
+  const auto cut_short = running.get();
+  EXPECT_EQ(cut_short.outcome, AttemptOutcome::Interrupted);
+  EXPECT_EQ(cut_short.detail, "cut short: Landfall was stopped");
+  EXPECT_EQ(refresher.refresh(sample.run(), targetAt(server.url())).outcome, AttemptOutcome::Interrupted);
+  EXPECT_EQ(server.connections(), 1U);
 }
 
 TEST(HttpRefresher, ProxiesOfTheEnvironmentAreNotUsed) {

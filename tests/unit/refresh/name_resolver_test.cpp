@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/refresh/stop_signal.h"
+
 namespace landfall::refresh {
 namespace {
 
@@ -31,6 +33,17 @@ TEST(SystemResolver, ReturnsAtTheDeadlineWhetherOrNotThereIsAnAnswer) {
 
   ASSERT_FALSE(addresses.ok());
   EXPECT_NE(addresses.status().message().find("name.invalid"), std::string::npos);
+}
+
+TEST(SystemResolver, WaitsForNoAnswerOnceItIsStopped) {
+  const StopSignal stop;
+  stop.stop();
+
+  const auto addresses = SystemResolver(stop.descriptor())("name.invalid", 8080, soon());
+
+  ASSERT_FALSE(addresses.ok());
+  EXPECT_NE(addresses.status().message().find("not resolved in time"), std::string::npos)
+      << addresses.status().message();
 }
 
 }  // namespace
