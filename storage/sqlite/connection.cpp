@@ -17,8 +17,9 @@ namespace {
 // while the file is being recovered.
 constexpr int kBusyTimeoutMs = 300;
 
-// Negative: KiB. Room for the inner pages and right edges of every tree, not for the history.
-constexpr int kWriterCacheKib = 4096;
+// Taken as it is needed. Room for the inner pages and right edges of every tree, and for the pages of a thousand
+// deliveries that one event joins: what does not fit is written to the log in the middle of a commit, and read again.
+constexpr int kWriterCacheKib = 12288;
 constexpr int kReaderCacheKib = 1024;
 
 // A log that a burst or a slow reader made long is cut back to this when it begins anew.

@@ -12,19 +12,6 @@
 namespace landfall::sqlite {
 namespace {
 
-std::optional<std::int64_t> joinScheduled(WriteBatch& batch, std::int64_t warehouse, const std::string& refresher,
-                                          const model::Event& event) {
-  auto rows = batch.db.query(
-      "UPDATE deliveries SET refresher = ?, revision = revision + 1, event_count = event_count + 1, "
-      "newest_event_at = max(newest_event_at, ?) WHERE warehouse = ? AND state = 0 RETURNING row",
-      refresher, event.received_at, warehouse);
-  if (!rows.next()) return std::nullopt;
-  const auto row = rows.integer(0);
-  rows.next();  // to its end: only then is the update done
-  batch.changed_deliveries.insert(row);
-  return row;
-}
-
 base::UtcTime firstDue(Connection& db, std::int64_t warehouse, const storage::NewEvent& event) {
   auto rows = db.query("SELECT last_start_at FROM warehouses WHERE id = ?", warehouse);
   const auto last_start = rows.next() ? rows.optionalTime(0) : std::nullopt;
@@ -36,7 +23,7 @@ base::UtcTime firstDue(Connection& db, std::int64_t warehouse, const storage::Ne
 void owe(WriteBatch& batch, const storage::NewEvent& event, std::int64_t row, const model::WarehouseKey& key,
          const std::string& refresher, const std::vector<model::MatchReason>& matches) {
   const auto warehouse = batch.names.warehouse(key);
-  auto delivery = joinScheduled(batch, warehouse, refresher, event.event);
+  auto delivery = batch.joins.join(warehouse, refresher, event.event.received_at);
   if (!delivery) {
     delivery =
         openDelivery(batch, warehouse, refresher,
@@ -69,6 +56,7 @@ std::int64_t openDelivery(WriteBatch& batch, std::int64_t warehouse, const std::
   batch.counts.moveDelivery(std::nullopt, model::DeliveryState::Scheduled);
   batch.deliveries_changed = true;
   batch.changed_deliveries.insert(row);
+  batch.joins.opened(warehouse, row);
   return row;
 }
 

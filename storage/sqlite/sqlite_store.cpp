@@ -62,7 +62,11 @@ class WaitedJob final : public WriteJob {
 
   std::future<Answer> answer() { return promise_.get_future(); }
 
-  void run(WriteBatch& batch) override { answer_ = work_(batch); }
+  void run(WriteBatch& batch) override {
+    batch.joins.write(batch.changed_deliveries);  // for it to see
+    answer_ = work_(batch);
+    batch.joins.forget();  // deliveries that it opened are not those of the next
+  }
   void finish(const base::Status& status) noexcept override {
     promise_.set_value(status.ok() ? std::move(answer_) : Answer(status));
   }

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -15,7 +16,12 @@ namespace {
 // Bounds how long the first of a group waits for the others' work.
 constexpr std::size_t kMostPerCommit = 512;
 constexpr std::size_t kMostBytesPerCommit = 8 << 20;
-constexpr std::size_t kMostOwedPerCommit = 2000;  // some 20 ms of work
+
+// Events that owe thousands of refreshes share the pages of their deliveries: the more of them in one commit, the less
+// each costs. How many fit the time is learned from the commits before.
+constexpr std::size_t kLeastOwedPerCommit = 2000;  // some 20 ms of work, on a slow machine 100
+constexpr std::size_t kMostOwedPerCommit = 64000;
+constexpr std::chrono::milliseconds kCommitOfOwed{150};
 
 // Failures of one statement's values, which say nothing about the database.
 bool isFailureOfValues(int sqlite_code) {
@@ -35,6 +41,7 @@ Writer::Writer(std::unique_ptr<Connection> connection, std::string path, WriterL
       marks_(*db_),
       sequences_(*db_),
       log_copier_(*db_, path, log),
+      most_owed_(kLeastOwedPerCommit),
       path_(std::move(path)),
       limits_(limits),
       log_(log),
@@ -123,13 +130,11 @@ Writer::Batch Writer::take() {
   idle_ = false;
   Batch batch;
   std::size_t bytes = 0;
-  std::size_t owed = 0;
-  const auto room = [&] {
-    return batch.size() < kMostPerCommit && bytes < kMostBytesPerCommit && owed < kMostOwedPerCommit;
-  };
+  const auto room = [&] { return batch.size() < kMostPerCommit && bytes < kMostBytesPerCommit && owed_ < most_owed_; };
+  owed_ = 0;
   while (!queue_.empty() && (batch.empty() || room())) {
     auto& next = queue_.front();
-    owed += next.owed;
+    owed_ += next.owed;
     if (next.is_record) --records_;
     bytes_ -= next.bytes;
     bytes += next.bytes;
@@ -145,6 +150,7 @@ void Writer::commit(Batch& batch) {
   if (outcome.job_failed) outcome = attempt(batch, Isolation::OneByOne);
   const auto took = std::chrono::steady_clock::now() - begun;
   setHealth(outcome.transaction);
+  learn(took);
 
   for (std::size_t at = 0; at < batch.size(); ++at) {
     batch[at]->finish(outcome.transaction.ok() ? outcome.jobs[at] : outcome.transaction);
@@ -154,6 +160,14 @@ void Writer::commit(Batch& batch) {
   tell(outcome);
   // After the waiting ones were told: only those who come meanwhile wait for it.
   log_copier_.afterCommit(log_pages_);
+}
+
+void Writer::learn(std::chrono::nanoseconds took) {
+  if (owed_ < kLeastOwedPerCommit) return;  // says little of what owed refreshes cost
+  const double fits = static_cast<double>(owed_) * (kCommitOfOwed / std::chrono::duration<double>(took));
+  // No more than doubled at once: a commit may have been lucky.
+  most_owed_ = std::clamp(static_cast<std::size_t>(std::min(fits, 2.0 * static_cast<double>(most_owed_))),
+                          kLeastOwedPerCommit, kMostOwedPerCommit);
 }
 
 void Writer::tell(const Outcome& outcome) {
@@ -171,7 +185,7 @@ void Writer::tell(const Outcome& outcome) {
 Writer::Outcome Writer::attempt(Batch& batch, Isolation isolation) {
   Outcome outcome;
   outcome.jobs.resize(batch.size());
-  WriteBatch shared{*db_, names_, marks_, sequences_, {}, {}, false, false, {}};
+  WriteBatch shared{*db_, names_, marks_, sequences_, {}, {}, Joins(*db_), false, false, {}};
   try {
     WriteTransaction transaction(*db_);
     for (std::size_t at = 0; at < batch.size(); ++at) {
@@ -181,6 +195,7 @@ Writer::Outcome Writer::attempt(Batch& batch, Isolation isolation) {
         runAlone(*batch[at], shared, outcome.jobs[at]);
       }
     }
+    shared.joins.write(shared.changed_deliveries);
     shared.spans.write(*db_);
     shared.counts.write(*db_);
     outcome.history_changed = shared.events_added || !shared.changed_deliveries.empty();
@@ -210,6 +225,7 @@ void Writer::runAlone(WriteJob& job, WriteBatch& batch, base::Status& status) {
   db_->run("SAVEPOINT job");
   try {
     job.run(batch);
+    batch.joins.write(batch.changed_deliveries);
   } catch (const SQLite::Exception& error) {
     if (!isFailureOfValues(error.getErrorCode())) throw;
     const auto code = error.getErrorCode() == SQLITE_CONSTRAINT ? base::StatusCode::AlreadyExists
@@ -221,6 +237,7 @@ void Writer::runAlone(WriteJob& job, WriteBatch& batch, base::Status& status) {
   if (!status.ok()) {
     db_->run("ROLLBACK TO job");
     batch.counts = counts_before;
+    batch.joins.forget();
     forget();
   }
   db_->run("RELEASE job");

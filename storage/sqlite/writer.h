@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -95,6 +96,8 @@ class Writer {
   Batch take();
   void commit(Batch& batch);
   void tell(const Outcome& outcome);
+  /// How many owed refreshes one commit takes from now on, from how long the last took.
+  void learn(std::chrono::nanoseconds took);
   Outcome attempt(Batch& batch, Isolation isolation);
   /// After a rollback: nothing that was read or given since the last commit counts.
   void forget();
@@ -108,6 +111,8 @@ class Writer {
   Sequences sequences_;
   int log_pages_ = 0;  ///< of the write-ahead log, after the last commit
   LogCopier log_copier_;
+  std::size_t owed_ = 0;   ///< refreshes, by the batch at hand
+  std::size_t most_owed_;  ///< in one batch, as learned
 
   const std::string path_;
   const WriterLimits limits_;
