@@ -252,6 +252,45 @@ TEST_P(StoreConformance, OfManyAtOnceWithOneSendersIdExactlyOneIsNoDuplicate) {
   EXPECT_EQ(allDeliveries().at(0).event_count, 1u);
 }
 
+TEST_P(StoreConformance, EventsThatShareACommitEachCountInTheirDeliveryAndAClaimAmongThemSeesThoseBefore) {
+  // The first answer holds the store's thread until all of the rest wait, so that they share a transaction.
+  std::promise<void> all_wait;
+  std::promise<void> held;
+  store().record(push(at(0)), [&, go = all_wait.get_future().share()](const base::Result<storage::Recorded>&) {
+    held.set_value();
+    go.wait();
+  });
+  held.get_future().wait();
+  std::atomic<int> recorded = 0;
+  const auto record = [&](int when) {
+    store().record(owing(push(at(when)), {"api"}), [&](const base::Result<storage::Recorded>& result) {
+      if (result.ok()) ++recorded;
+    });
+  };
+  record(1);
+  record(3);
+  record(2);
+  auto claiming = std::async(std::launch::async, [&] { return store().claimDue(at(10), 10, "node", kLease); });
+  EXPECT_TRUE(waitUntil([&] { return store().figures().waiting == 4; }));
+  record(4);
+  record(5);
+  all_wait.set_value();
+
+  const auto claimed = claiming.get();
+  ASSERT_TRUE(waitUntil([&] { return recorded == 5; }));
+  ASSERT_TRUE(claimed.ok());
+  ASSERT_EQ(claimed->size(), 1u);
+  EXPECT_EQ(claimed->at(0).delivery.event_count, 3u);
+  EXPECT_EQ(claimed->at(0).delivery.revision, 3u);
+  EXPECT_EQ(claimed->at(0).delivery.newest_event_at, at(3));
+  EXPECT_EQ(claimed->at(0).events.size(), 3u);
+  const auto all = allDeliveries();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].event_count, 2u);
+  EXPECT_EQ(all[0].revision, 2u);
+  EXPECT_EQ(all[0].newest_event_at, at(5));
+}
+
 TEST_P(StoreConformance, AnEventIdIsRecordedOnceAndFailsAloneTheSecondTime) {
   // The first answer holds the store's thread until all of the rest wait, so that they share a transaction.
   std::promise<void> all_wait;
