@@ -37,7 +37,7 @@ void printStorage(const std::vector<std::string>& wrong) {
 ExitCode check(const Arguments& arguments) {
   const base::SystemClock clock;
   base::Log log(clock, dropLine);
-  const config::LoadResult loaded = config::loadConfiguration(arguments.config, nullptr, clock, log);
+  const config::LoadResult loaded = config::loadConfiguration(arguments.config, nullptr, nullptr, clock, log);
   const auto& configuration = loaded.configuration;
   std::optional<std::vector<std::string>> storage;
   if (arguments.storage && configuration) storage = checkStorage(configuration->settings);

@@ -14,7 +14,7 @@ namespace landfall::cli {
 /// be used. What plugins log is dropped.
 inline std::shared_ptr<const config::Configuration> loadConfigurationFile(const std::string& file,
                                                                           const base::Clock& clock, base::Log& log) {
-  const config::LoadResult loaded = config::loadConfiguration(file, nullptr, clock, log);
+  const config::LoadResult loaded = config::loadConfiguration(file, nullptr, nullptr, clock, log);
   if (loaded.configuration == nullptr) {
     for (const auto& problem : loaded.problems) std::cerr << problem.text() << '\n';
   }

@@ -42,6 +42,14 @@ struct Receiver {
   std::string fingerprint;  ///< SHA-256 over all that is configured: equal when nothing changed (diffs)
 };
 
+/// A receiver of a cluster that cannot be used.
+struct UnreadyReceiver {
+  model::ReceiverKey key;
+  std::string adapter;                          ///< empty: it cannot be told
+  std::shared_ptr<const ClusterObject> object;  ///< that it stands in
+  std::string reason;                           ///< for people
+};
+
 /// What one applied snapshot changed. Receivers as "project/name" ("-/name" for the cluster's), Warehouses likewise.
 struct Diff {
   struct Names {
@@ -70,6 +78,7 @@ struct Configuration {
   Settings settings;
   std::vector<std::shared_ptr<const Receiver>> receivers;  ///< by project, then name
   std::unordered_map<std::string, std::shared_ptr<const Receiver>> receivers_by_path;
+  std::vector<UnreadyReceiver> unready;  ///< by project, then name
   std::unordered_map<model::WarehouseKey, std::shared_ptr<const model::Warehouse>> warehouses;
   std::unordered_map<model::WarehouseKey, std::string> warehouse_fingerprints;
   matching::RepositoryIndex index;

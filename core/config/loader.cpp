@@ -70,6 +70,18 @@ Manifests readResources(const Settings& settings, const std::filesystem::path& s
   return manifests;
 }
 
+/// Behind those of files: of two things with one name the first counts.
+void addCluster(const ClusterState& cluster, Manifests& manifests, Problems& problems) {
+  const auto append = [](const auto& more, auto& all) { all.insert(all.end(), more.begin(), more.end()); };
+  for (const auto& object : cluster.objects) {
+    append(object->manifests.secrets, manifests.secrets);
+    append(object->manifests.receivers, manifests.receivers);
+    append(object->manifests.warehouses, manifests.warehouses);
+    append(object->problems, problems);
+  }
+  append(cluster.problems, problems);
+}
+
 /// By file and line. Two users of one bad Secret may have said the same of it.
 void sortProblems(Problems& problems) {
   const auto order = [](const Problem& problem) {
@@ -91,7 +103,7 @@ std::shared_ptr<const Change> changeBefore(const Configuration* previous, const 
 }  // namespace
 
 LoadResult loadConfiguration(const std::filesystem::path& settings_file, const Configuration* previous,
-                             const base::Clock& clock, base::Log& log) {
+                             const ClusterState* cluster, const base::Clock& clock, base::Log& log) {
   LoadResult result;
   Report report(result.problems);
   SettingsRead read = readSettings(settings_file);
@@ -109,6 +121,10 @@ LoadResult loadConfiguration(const std::filesystem::path& settings_file, const C
     readNamedFiles(read, settings_file.string(), *configuration, result.files, report);
     Manifests manifests = readResources(settings, settings_file, report);
     result.files.insert(result.files.end(), manifests.files.begin(), manifests.files.end());
+    if (settings.kubernetes.enabled) {
+      if (cluster != nullptr) addCluster(*cluster, manifests, result.problems);
+      configuration->complete = cluster != nullptr && cluster->complete;
+    }
     const SecretTable secrets(manifests.secrets, report);
     UsedSecrets used;
     ReceiverBuilder(settings, *configuration->adapters, secrets, previous, used, report)

@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/config/cluster_state.h"
 #include "core/config/configuration.h"
 #include "core/config/problem.h"
 
@@ -21,11 +22,14 @@ struct LoadResult {
   std::vector<std::filesystem::path> files;
 };
 
-/// Reads and validates everything that `settings_file` leads to: itself, the plugin folders, the resource folders.
-/// Nothing is swapped and nothing of `previous` changes; unchanged plugins are taken over from it. With `previous`,
-/// changes of the listeners' addresses and schemes and of the storage URL are errors (they need a restart), and so is
-/// the loss of a plugin that receivers use. Blocks for the file I/O. `log` must outlive the configuration.
+/// Reads and validates everything that `settings_file` leads to: itself, the plugin folders, the resource folders, and
+/// what the cluster says when there is one. Nothing is swapped and nothing of `previous` changes; unchanged plugins are
+/// taken over from it. With `previous`, changes of the listeners' addresses and schemes and of the storage URL are
+/// errors (they need a restart), and so is the loss of a plugin that receivers in files use. What is wrong with an
+/// object of the cluster is left out and reported, and stops nothing else; of two things with one name the one in a
+/// file counts. `cluster`: null when none is asked, as to check files; what it says counts only while the settings ask
+/// for it. Blocks for the file I/O. `log` must outlive the configuration.
 LoadResult loadConfiguration(const std::filesystem::path& settings_file, const Configuration* previous,
-                             const base::Clock& clock, base::Log& log);
+                             const ClusterState* cluster, const base::Clock& clock, base::Log& log);
 
 }  // namespace landfall::config

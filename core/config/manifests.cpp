@@ -61,7 +61,7 @@ std::optional<ManifestHead> readHead(Fields& manifest, Kind kind) {
   const auto project =
       kind == Kind::ClusterConfig ? std::optional<std::string>("") : objectName(*metadata, "namespace");
   if (!name || !project) return std::nullopt;
-  return ManifestHead{*name, *project};
+  return ManifestHead{*name, *project, nullptr};
 }
 
 void readDocument(const Located& document, Manifests& manifests, Report& report);
@@ -84,7 +84,8 @@ void readObject(Fields& manifest, Kind kind, Manifests& manifests) {
                                 "Kargo takes a ProjectConfig only when its name is that of its namespace",
                                 "name it " + head->project);
     }
-    readReceivers(manifest, kind == Kind::ProjectConfig ? std::optional(head->project) : std::nullopt, manifests);
+    readReceivers(manifest, kind == Kind::ProjectConfig ? std::optional(head->project) : std::nullopt, nullptr,
+                  manifests);
   }
   manifest.reportUnread(Severity::Warning);
 }

@@ -58,6 +58,7 @@ struct ClientCertificateEntry {
 struct ReceiverManifest {
   model::ReceiverKey key;
   Place place;
+  std::string unusable;  ///< why it cannot be used, which was reported; only its key and place count then
   AdapterEntry adapter;
   std::vector<SecretReference> previous_secrets;
   std::optional<std::string> path;
@@ -72,7 +73,7 @@ struct ReceiverManifest {
 struct SubscriptionManifest {
   model::Subscription subscription;
   Place place;
-  std::map<std::string, std::size_t> lines;  ///< of its fields
+  std::map<std::string, std::size_t> lines;  ///< of its fields, where there are lines
 };
 
 /// A header of a refresh whose value is in a Secret.
@@ -101,8 +102,13 @@ struct KubernetesRefresh {
   Place place;
 };
 
+/// Its manifest does not say how it is refreshed.
+struct UnsaidRefresh {
+  Place place;  ///< where it could
+};
+
 /// How a Warehouse is refreshed, as its manifest says.
-using Refresh = std::variant<HttpRefresh, CommandRefresh, KubernetesRefresh>;
+using Refresh = std::variant<HttpRefresh, CommandRefresh, KubernetesRefresh, UnsaidRefresh>;
 
 struct WarehouseManifest {
   model::WarehouseKey key;

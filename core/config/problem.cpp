@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/config/report.h"
+
 namespace landfall::config {
 
 std::string ClusterObject::text() const { return kind + " " + (space.empty() ? "" : space + "/") + name; }
@@ -21,6 +23,14 @@ bool hasErrors(const Problems& problems) {
   return std::any_of(problems.begin(), problems.end(), [](const Problem& problem) {
     return problem.severity == Severity::Error && problem.object == nullptr;
   });
+}
+
+std::string Report::errorsSince(std::size_t from) const {
+  std::string texts;
+  for (std::size_t i = from; i < problems_.size(); ++i) {
+    if (problems_[i].severity == Severity::Error) texts += (texts.empty() ? "" : "; ") + problems_[i].text();
+  }
+  return texts;
 }
 
 }  // namespace landfall::config

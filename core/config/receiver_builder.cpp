@@ -91,7 +91,7 @@ ReceiverBuilder::ReceiverBuilder(const Settings& settings, const adapters::Adapt
 
 void ReceiverBuilder::build(std::vector<ReceiverManifest> manifests, Configuration& configuration) {
   std::stable_sort(manifests.begin(), manifests.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
-  std::unordered_map<std::string, const ReceiverManifest*> path_owners;
+  std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < manifests.size(); ++i) {
     const ReceiverManifest& manifest = manifests[i];
     if (i > 0 && manifests[i - 1].key == manifest.key) {
@@ -100,23 +100,66 @@ void ReceiverBuilder::build(std::vector<ReceiverManifest> manifests, Configurati
                     "a name of its own for each");
       continue;
     }
-    auto built = receiver(manifest);
-    if (built == nullptr) continue;
-    bool free = true;
-    for (const auto& path : built->paths) {
-      const auto [owner, fresh] = path_owners.try_emplace(path, &manifest);
-      if (fresh) continue;
-      free = false;  // the path itself may be a credential: it is not shown
-      report_.error(manifest.path ? manifest.path_place : manifest.place,
-                    fmt::format("receivers {} and {} ({}) have one path", manifest.key.text(),
+    const std::size_t before = report_.size();
+    auto built = manifest.unusable.empty() ? receiver(manifest) : nullptr;
+    report_.attribute(before, manifest.place.object);
+    if (built != nullptr) {
+      candidates.push_back({&manifest, std::move(built)});
+    } else {
+      leaveOut(manifest, manifest.unusable.empty() ? report_.errorsSince(before) : manifest.unusable, configuration);
+    }
+  }
+  givePaths(std::move(candidates), configuration);
+  const auto by_key = [](const auto& a, const auto& b) { return a->key < b->key; };
+  std::sort(configuration.receivers.begin(), configuration.receivers.end(), by_key);
+  std::sort(configuration.unready.begin(), configuration.unready.end(),
+            [](const auto& a, const auto& b) { return a.key < b.key; });
+  reportLostAdapters();
+}
+
+/// In a cluster who writes one project's receivers cannot be let take the path of another's: those in files come first,
+/// then those that have their paths already.
+void ReceiverBuilder::givePaths(std::vector<Candidate> candidates, Configuration& configuration) {
+  const auto rank = [this](const Candidate& candidate) {
+    if (candidate.manifest->place.object == nullptr) return 0;
+    return hasItsPaths(*candidate.receiver) ? 1 : 2;
+  };
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [&](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); });
+  std::unordered_map<std::string, const ReceiverManifest*> path_owners;
+  for (auto& [manifest, receiver] : candidates) {
+    const std::size_t before = report_.size();
+    for (const auto& path : receiver->paths) {
+      const auto owner = path_owners.find(path);
+      if (owner == path_owners.end()) continue;
+      // the path itself may be a credential: it is not shown
+      report_.error(manifest->path ? manifest->path_place : manifest->place,
+                    fmt::format("receivers {} and {} ({}) have one path", manifest->key.text(),
                                 owner->second->key.text(), owner->second->place.text()),
                     "another name or another secret");
     }
-    if (!free) continue;
-    for (const auto& path : built->paths) configuration.receivers_by_path.emplace(path, built);
-    configuration.receivers.push_back(std::move(built));
+    if (report_.size() > before) {
+      leaveOut(*manifest, report_.errorsSince(before), configuration);
+      continue;
+    }
+    for (const auto& path : receiver->paths) {
+      path_owners.emplace(path, manifest);
+      configuration.receivers_by_path.emplace(path, receiver);
+    }
+    configuration.receivers.push_back(std::move(receiver));
   }
-  reportLostAdapters();
+}
+
+bool ReceiverBuilder::hasItsPaths(const Receiver& receiver) const {
+  return previous_ != nullptr && std::all_of(receiver.paths.begin(), receiver.paths.end(), [&](const auto& path) {
+           const auto owner = previous_->receiverAt(path);
+           return owner != nullptr && owner->key == receiver.key;
+         });
+}
+
+void ReceiverBuilder::leaveOut(const ReceiverManifest& manifest, std::string reason, Configuration& configuration) {
+  if (manifest.place.object == nullptr) return;  // of a file nothing counts when something is wrong
+  configuration.unready.push_back({manifest.key, manifest.adapter.id, manifest.place.object, std::move(reason)});
 }
 
 std::shared_ptr<const Receiver> ReceiverBuilder::receiver(const ReceiverManifest& manifest) {
@@ -191,8 +234,13 @@ const SecretValue* ReceiverBuilder::strongValue(const ReceiverManifest& manifest
     used_.add(value->bytes);
     return value;
   }
-  report_.error(value->place, fmt::format("shorter than {} bytes, and {} needs it", kShortestSecret, user),
-                "a long random value, or allowWeakSecret: true beside the receiver's name");
+  const std::string message = fmt::format("shorter than {} bytes, and {} needs it", kShortestSecret, user);
+  if (manifest.place.object != nullptr) {
+    report_.warning(value->place, message, "a long random value");
+    used_.add(value->bytes);
+    return value;
+  }
+  report_.error(value->place, message, "a long random value, or allowWeakSecret: true beside the receiver's name");
   return nullptr;
 }
 
@@ -282,7 +330,8 @@ std::shared_ptr<const Receiver> ReceiverBuilder::unchanged(const Receiver& recei
 
 void ReceiverBuilder::adapterMissing(const ReceiverManifest& manifest) {
   const std::string& id = manifest.adapter.id;
-  if (previous_ != nullptr && previous_->adapters->find(id) != nullptr) {
+  const bool in_file = manifest.place.object == nullptr;
+  if (in_file && previous_ != nullptr && previous_->adapters->find(id) != nullptr) {
     LostAdapter& lost = lost_[id];
     if (lost.receivers++ == 0) lost.first = fmt::format("{} ({})", manifest.key.text(), manifest.place.text());
     return;

@@ -28,7 +28,8 @@ class ReceiverBuilder {
   ReceiverBuilder(const Settings& settings, const adapters::AdapterSet& adapters, const SecretTable& secrets,
                   const Configuration* previous, UsedSecrets& used, Report& report);
 
-  /// Fills the receivers (by project, then name) and their paths.
+  /// Fills the receivers (by project, then name), their paths, and those of a cluster that are not ready. What is wrong
+  /// with one of a cluster stops it alone. Of two with one name the first counts.
   void build(std::vector<ReceiverManifest> manifests, Configuration& configuration);
 
  private:
@@ -38,6 +39,16 @@ class ReceiverBuilder {
     std::string first;
   };
 
+  /// A receiver that may have its paths if nobody else has them.
+  struct Candidate {
+    const ReceiverManifest* manifest = nullptr;
+    std::shared_ptr<const Receiver> receiver;
+  };
+
+  void givePaths(std::vector<Candidate> candidates, Configuration& configuration);
+  /// True when all of them were its own in the previous configuration.
+  bool hasItsPaths(const Receiver& receiver) const;
+  static void leaveOut(const ReceiverManifest& manifest, std::string reason, Configuration& configuration);
   std::shared_ptr<const Receiver> receiver(const ReceiverManifest& manifest);
   std::optional<std::vector<adapters::SecretValues>> secretsOf(const ReceiverManifest& manifest,
                                                                const adapters::PluginDescription& plugin);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -77,27 +78,51 @@ std::optional<AdapterEntry> readAdapter(const std::string& id, const Located& va
   return adapter;
 }
 
+/// Reads one receiver. In a file all of it stands in one element; in an object of a cluster, whose definition drops
+/// keys that it does not know, Landfall's own stand in an element of the annotation.
 class ReceiverReader {
  public:
-  ReceiverReader(const Located& element, const std::optional<std::string>& project, Report& report)
-      : fields_(element, report), report_(report) {
+  /// `added`: that element of the annotation, for one of the spec's.
+  ReceiverReader(const Located& element, const Located* added, const std::optional<std::string>& project,
+                 Report& report)
+      : fields_(element, report), report_(report), errors_before_(report.size()) {
+    if (added != nullptr) added_.emplace(*added, report);
+    own_ = added_ ? &*added_ : element.place.checkedByCluster() ? nullptr : &fields_;
     receiver_.key.project = project;
   }
 
+  /// Nothing when it has not even a name.
   std::optional<ReceiverManifest> read() {
     readName();
-    readPath();
-    readHosts();
-    fields_.boolean("allowWeakSecret", receiver_.allow_weak_secret);
-    receiver_.previous_secrets = readSecretReferences(fields_, "previousSecretRefs");
-    readBasicAuth();
-    readClientCertificate();
+    if (own_ != nullptr) readOwn(*own_);
     readAdapterKey();
-    if (!good_) return std::nullopt;
+    if (added_) refuseMore(*added_);
+    if (receiver_.key.name.empty()) return std::nullopt;
+    if (!good_) receiver_.unusable = report_.errorsSince(errors_before_);
     return std::move(receiver_);
   }
 
  private:
+  void readOwn(Fields& fields) {
+    readPath(fields);
+    readHosts(fields);
+    if (fields.value("allowWeakSecret"))
+      good_ = fields.boolean("allowWeakSecret", receiver_.allow_weak_secret) && good_;
+    const std::size_t references = fields.list("previousSecretRefs").size();
+    receiver_.previous_secrets = readSecretReferences(fields, "previousSecretRefs");
+    good_ = good_ && receiver_.previous_secrets.size() == references;
+    readBasicAuth(fields);
+    readClientCertificate(fields);
+  }
+
+  /// What was added to a receiver of the spec is all known: a proof that is misspelt must not be one that is missing.
+  void refuseMore(Fields& added) {
+    added.value("name");
+    if (added.unread().empty()) return;
+    added.reportUnread(Severity::Error);
+    good_ = false;
+  }
+
   void error(const Place& place, std::string message, std::string suggestion) {
     report_.error(place, std::move(message), std::move(suggestion));
     good_ = false;
@@ -114,10 +139,10 @@ class ReceiverReader {
     }
   }
 
-  void readPath() {
+  void readPath(Fields& own) {
     std::string path;
-    if (!fields_.text("path", path)) return;
-    receiver_.path_place = fields_.placeOf("path");
+    if (!own.text("path", path)) return;
+    receiver_.path_place = own.placeOf("path");
     const bool cleaned = path.find("//") == std::string::npos && (path + "/").find("/./") == std::string::npos &&
                          (path + "/").find("/../") == std::string::npos;
     if (!path.starts_with('/') || path.size() < 2 || path.size() > kLongestPath || !cleaned || !isUrlPath(path)) {
@@ -128,21 +153,21 @@ class ReceiverReader {
     receiver_.path = std::move(path);
   }
 
-  void readHosts() {
-    if (fields_.text("host", receiver_.host) && !isHost(receiver_.host)) {
-      error(fields_.placeOf("host"), "no host", "a registry's host and, if it needs one, port: registry.example:5000");
+  void readHosts(Fields& own) {
+    if (own.text("host", receiver_.host) && !isHost(receiver_.host)) {
+      error(own.placeOf("host"), "no host", "a registry's host and, if it needs one, port: registry.example:5000");
     }
-    fields_.texts("hostAliases", receiver_.host_aliases);
+    own.texts("hostAliases", receiver_.host_aliases);
     for (std::size_t i = 0; i < receiver_.host_aliases.size(); ++i) {
       if (isHost(receiver_.host_aliases[i])) continue;
-      Place place = fields_.placeOf("hostAliases");
+      Place place = own.placeOf("hostAliases");
       place.key += fmt::format("[{}]", i);
       error(place, "no host", "a registry's host and, if it needs one, port: registry.example:5000");
     }
   }
 
-  void readBasicAuth() {
-    auto fields = fields_.mapping("basicAuth");
+  void readBasicAuth(Fields& own) {
+    auto fields = own.mapping("basicAuth");
     if (!fields) return;
     BasicAuthEntry entry;
     bool good = fields->valid();
@@ -164,8 +189,8 @@ class ReceiverReader {
     receiver_.basic_auth = std::move(entry);
   }
 
-  void readClientCertificate() {
-    auto fields = fields_.mapping("clientCertificate");
+  void readClientCertificate(Fields& own) {
+    auto fields = own.mapping("clientCertificate");
     if (!fields) return;
     ClientCertificateEntry entry;
     const bool given = fields->requiredText("subject", entry.subject, kSubjectForm);
@@ -186,6 +211,7 @@ class ReceiverReader {
     for (auto& named : fields_.unread()) {
       (named.second.node->kind == YamlNode::Kind::Mapping ? adapters : others).push_back(std::move(named));
     }
+    if (fields_.place().checkedByCluster()) leaveOutNewerKeys(adapters, others);
     if (adapters.empty() && others.size() == 1) {
       reportWrongType(report_, others.front().second, "a mapping", std::string(kAdapterForm));
       good_ = false;
@@ -210,26 +236,82 @@ class ReceiverReader {
     }
   }
 
+  /// A newer Kargo may have given receivers further keys; each of its kinds of receivers has a secretRef.
+  static void leaveOutNewerKeys(std::vector<std::pair<std::string, Located>>& adapters,
+                                std::vector<std::pair<std::string, Located>>& others) {
+    others.clear();
+    if (adapters.size() < 2) return;
+    std::erase_if(adapters, [](const auto& named) { return named.second.node->find("secretRef") == nullptr; });
+  }
+
   Fields fields_;
+  std::optional<Fields> added_;
+  Fields* own_ = nullptr;  ///< where Landfall's keys stand; null: nowhere
   Report& report_;
+  const std::size_t errors_before_;
   ReceiverManifest receiver_;
   bool good_ = true;
 };
 
-}  // namespace
+/// The elements of the annotation by the receiver they are about; what is no such element was reported.
+struct AddedReceivers {
+  std::map<std::string, Located> by_name;
+  std::vector<std::string> names;  ///< in their order
+  std::string unusable;            ///< why they cannot be told apart; then none of the object's receivers counts
+};
 
-void readReceivers(Fields& manifest, const std::optional<std::string>& project, Manifests& manifests) {
-  auto spec = manifest.mapping("spec");
-  if (!spec) return;
-  for (const auto& element : spec->list("webhookReceivers")) {
-    if (element.node->kind != YamlNode::Kind::Mapping) {
-      reportWrongType(spec->report(), element, "a mapping");
-    } else if (auto receiver = ReceiverReader(element, project, spec->report()).read()) {
-      manifests.receivers.push_back(*std::move(receiver));
+AddedReceivers readAdded(const Located& annotation, Report& report) {
+  AddedReceivers added;
+  const std::size_t before = report.size();
+  if (annotation.node->kind != YamlNode::Kind::Sequence) {
+    reportWrongType(report, annotation, "a list of receivers", "- {name: quay-prod, hostAliases: [quay.example]}");
+  }
+  for (std::size_t i = 0; i < annotation.node->items.size(); ++i) {
+    const YamlNode& item = *annotation.node->items[i];
+    const Located element{&item, annotation.place.at(item.line, fmt::format("{}[{}]", annotation.place.key, i))};
+    Fields fields(element, report);
+    std::string name;
+    if (!fields.requiredText("name", name, kObjectNameRule)) continue;
+    if (added.by_name.emplace(name, element).second) {
+      added.names.push_back(name);
+    } else {
+      report.error(fields.placeOf("name"), fmt::format("{} stands there twice", name), "one element for each receiver");
     }
   }
-  spec->value("promotionPolicies");
-  spec->reportUnread(Severity::Warning);
+  // One that is misread may have been to ask for a proof of one of the others.
+  added.unusable = report.errorsSince(before);
+  return added;
+}
+
+}  // namespace
+
+void readReceivers(Fields& manifest, const std::optional<std::string>& project, const OwnAnnotations* annotations,
+                   Manifests& manifests) {
+  Report& report = manifest.report();
+  AddedReceivers added;
+  if (annotations != nullptr && annotations->receivers) added = readAdded(*annotations->receivers, report);
+  const auto read = [&](const Located& element, const Located* more) {
+    auto receiver = ReceiverReader(element, more, project, report).read();
+    if (!receiver) return;
+    if (receiver->unusable.empty()) receiver->unusable = added.unusable;
+    manifests.receivers.push_back(*std::move(receiver));
+  };
+
+  if (auto spec = manifest.mapping("spec")) {
+    for (const auto& element : spec->list("webhookReceivers")) {
+      if (element.node->kind != YamlNode::Kind::Mapping) {
+        reportWrongType(report, element, "a mapping");
+        continue;
+      }
+      const YamlEntry* name = element.node->find("name");
+      const auto more = added.by_name.find(name == nullptr ? "" : name->value->text);
+      read(element, more == added.by_name.end() ? nullptr : &more->second);
+      if (more != added.by_name.end()) std::erase(added.names, more->first);
+    }
+    spec->value("promotionPolicies");
+    spec->reportUnread(Severity::Warning);
+  }
+  for (const auto& name : added.names) read(added.by_name.at(name), nullptr);
 }
 
 }  // namespace landfall::config

@@ -8,8 +8,10 @@
 
 #include "core/base/crypto.h"
 #include "core/base/tls_material.h"
+#include "core/config/kubernetes_refresh.h"
 #include "core/config/names.h"
 #include "core/config/nearest_name.h"
+#include "core/config/refresh_manifest.h"
 
 namespace landfall::config {
 namespace {
@@ -38,7 +40,18 @@ std::optional<model::RefreshTarget> RefreshBuilder::build(const WarehouseManifes
   if (!manifest.refresh) return std::nullopt;
   if (const auto* refresh = std::get_if<HttpRefresh>(&*manifest.refresh)) return http(manifest.key, *refresh);
   if (const auto* refresh = std::get_if<CommandRefresh>(&*manifest.refresh)) return command(*refresh);
-  return kubernetes(manifest.key, std::get<KubernetesRefresh>(*manifest.refresh));
+  if (const auto* refresh = std::get_if<KubernetesRefresh>(&*manifest.refresh)) {
+    return kubernetes(manifest.key, *refresh);
+  }
+  return unsaid(manifest.key, std::get<UnsaidRefresh>(*manifest.refresh));
+}
+
+std::optional<model::RefreshTarget> RefreshBuilder::unsaid(const model::WarehouseKey& key,
+                                                           const UnsaidRefresh& refresh) {
+  if (settings_.kubernetes.enabled) return refreshOfItself(key, refresh.place).target;
+  report_.error(refresh.place, fmt::format("Warehouse {} does not say how it is refreshed", key.text()),
+                std::string(kRefreshForm));
+  return std::nullopt;
 }
 
 std::optional<model::RefreshTarget> RefreshBuilder::http(const model::WarehouseKey& key, const HttpRefresh& refresh) {

@@ -31,6 +31,7 @@ class RefreshBuilder {
   std::optional<model::RefreshTarget> http(const model::WarehouseKey& key, const HttpRefresh& refresh);
   std::optional<model::RefreshTarget> command(const CommandRefresh& refresh);
   std::optional<model::RefreshTarget> kubernetes(const model::WarehouseKey& key, const KubernetesRefresh& refresh);
+  std::optional<model::RefreshTarget> unsaid(const model::WarehouseKey& key, const UnsaidRefresh& refresh);
   const SecretValue* value(const model::WarehouseKey& key, const SecretReference& reference, const std::string& name);
   std::optional<std::string> signingKey(const model::WarehouseKey& key, const SecretReference& reference);
   bool readSecretHeaders(const model::WarehouseKey& key, const HttpRefresh& refresh, model::HttpTarget& target);

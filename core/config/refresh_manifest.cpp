@@ -16,8 +16,6 @@
 namespace landfall::config {
 namespace {
 
-constexpr std::string_view kRefreshForm = "http: {url: https://ci.example/refresh, secretRefs: [{name: hook-key}]}";
-
 std::string lowerCase(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
@@ -172,35 +170,28 @@ std::optional<CommandRefresh> readCommand(Fields command) {
 
 }  // namespace
 
-std::optional<Refresh> readRefresh(Fields& spec, const model::WarehouseKey& warehouse) {
-  Report& report = spec.report();
-  auto refresh = spec.mapping("refresh");
-  if (!refresh) {
-    report.error(spec.placeOf("refresh"),
-                 fmt::format("Warehouse {} does not say how it is refreshed", warehouse.text()),
-                 std::string(kRefreshForm));
-    return std::nullopt;
-  }
-  if (!refresh->valid()) return std::nullopt;
+std::optional<Refresh> readRefresh(const Located& value, const model::WarehouseKey& warehouse, Report& report) {
+  Fields refresh(value, report);
+  if (!refresh.valid()) return std::nullopt;
   std::vector<std::string> named;
   for (const auto* refresher : {"http", "kubernetes", "command"}) {
-    if (refresh->value(refresher)) named.emplace_back(refresher);
+    if (refresh.value(refresher)) named.emplace_back(refresher);
   }
   if (named.size() > 1) {
     std::string names = named[0];
     for (std::size_t i = 1; i < named.size(); ++i) names += ", " + named[i];
-    report.error(refresh->place(), "more than one way to be refreshed: " + names, "exactly one");
+    report.error(refresh.place(), "more than one way to be refreshed: " + names, "exactly one");
   }
-  const bool has_unknown = !refresh->unread().empty();
-  refresh->reportUnread(Severity::Error);
+  const bool has_unknown = !refresh.unread().empty();
+  refresh.reportUnread(Severity::Error);
   if (named.empty() && !has_unknown)
-    report.error(refresh->place(), "says no way to be refreshed", std::string(kRefreshForm));
+    report.error(refresh.place(), "says no way to be refreshed", std::string(kRefreshForm));
   if (named.size() != 1) return std::nullopt;
   if (named[0] == "http") {
-    if (auto http = refresh->mapping("http"); http->valid()) return HttpReader(*std::move(http), report).read();
+    if (auto http = refresh.mapping("http"); http->valid()) return HttpReader(*std::move(http), report).read();
   } else if (named[0] == "command") {
-    if (auto command = refresh->mapping("command"); command->valid()) return readCommand(*std::move(command));
-  } else if (auto kubernetes = refresh->mapping("kubernetes"); kubernetes->valid()) {
+    if (auto command = refresh.mapping("command"); command->valid()) return readCommand(*std::move(command));
+  } else if (auto kubernetes = refresh.mapping("kubernetes"); kubernetes->valid()) {
     return readKubernetesRefresh(*std::move(kubernetes), warehouse);
   }
   return std::nullopt;

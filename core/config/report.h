@@ -36,6 +36,15 @@ class Report {
  public:
   explicit Report(Problems& problems) : problems_(problems) {}
 
+  /// How many there are, to name later those that came behind.
+  std::size_t size() const { return problems_.size(); }
+  /// What is wrong with a thing, wherever that stands, stops this object only; without one, everything.
+  void attribute(std::size_t from, const std::shared_ptr<const ClusterObject>& object) {
+    for (std::size_t i = from; i < problems_.size(); ++i) problems_[i].object = object;
+  }
+  /// The errors among them as one text: "quay.secretRef.name: there is no Secret shop/x (…); …".
+  std::string errorsSince(std::size_t from) const;
+
   void error(const Place& place, std::string message, std::string suggestion = {}) {
     add(Severity::Error, place, std::move(message), std::move(suggestion));
   }

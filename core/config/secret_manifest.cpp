@@ -29,6 +29,11 @@ class SecretReader {
     forEach(manifest, "stringData", [this](const Located& value) { return readText(value, report_); });
   }
   void readStringDataFrom(Fields& manifest) {
+    // Who may write a Secret in a cluster must not read the files and the environment of this process.
+    if (const auto found = manifest.value("stringDataFrom"); found && found->place.object != nullptr) {
+      report_.error(found->place, "not allowed in a cluster", "data or stringData");
+      return;
+    }
     forEach(manifest, "stringDataFrom", [this](const Located& value) { return fetch(value); });
   }
 

@@ -20,10 +20,13 @@ SecretTable::SecretTable(const std::vector<SecretManifest>& secrets, Report& rep
 const SecretManifest* SecretTable::find(const std::string& project, const SecretReference& reference,
                                         Report& report) const {
   const auto found = by_name_.find({project, reference.name});
-  if (found != by_name_.end()) return found->second;
+  const bool hidden =
+      found != by_name_.end() && found->second->place.object != nullptr && reference.place.object == nullptr;
+  if (found != by_name_.end() && !hidden) return found->second;
   std::string suggestion = fmt::format("a Secret named {} in namespace {}", reference.name, project);
+  if (hidden) suggestion += " in a file: what stands in files does not see those of the cluster";
   for (const auto& [name, secret] : by_name_) {
-    if (name.second != reference.name) continue;
+    if (name.second != reference.name || hidden) continue;
     suggestion += fmt::format("; there is one in namespace {} ({})", name.first, secret->place.text());
     break;
   }

@@ -14,13 +14,15 @@
 
 namespace landfall::config {
 
-/// The Secrets of all files, by namespace and name.
+/// The Secrets of all files and of the cluster, by namespace and name.
 class SecretTable {
  public:
-  /// Two Secrets of one name are reported, with both places. `secrets` must outlive the table.
+  /// Of two Secrets of one name the second is reported, with both places, and does not count. `secrets` must outlive
+  /// the table.
   SecretTable(const std::vector<SecretManifest>& secrets, Report& report);
 
-  /// Null, and a report, when there is no such Secret.
+  /// Null, and a report, when there is no such Secret. A reference in a file finds none of the cluster, which would
+  /// come and go without it.
   const SecretManifest* find(const std::string& project, const SecretReference& reference, Report& report) const;
 
   /// Null, and a report, when the Secret lacks the key or its value is empty. `user` says who needs it.

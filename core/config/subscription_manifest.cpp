@@ -17,6 +17,7 @@ class SubscriptionReader {
  public:
   SubscriptionReader(const Located& value, Report& report) : fields_(value, report), report_(report) {
     manifest_.place = value.place;
+    if (value.place.line == 0) return;
     for (const auto& entry : value.node->entries) manifest_.lines[entry.key] = entry.line;
   }
 
@@ -143,6 +144,9 @@ std::optional<SubscriptionManifest> readSubscription(const Located& element, Rep
     found = &*value;
   }
   if (found == nullptr) {
+    if (element.place.checkedByCluster() && !fields.unread().empty()) {
+      report.warning(element.place, "of a kind that this version does not know, ignored");
+    }
     if (element.node->kind == YamlNode::Kind::Mapping && fields.unread().empty()) {
       report.error(element.place, "subscribes to nothing", "image: {repoURL: quay.io/shop/api}, chart or git");
     }

@@ -95,18 +95,21 @@ Place fieldPlace(const SubscriptionManifest& manifest, const std::string& reason
   return place;
 }
 
-std::optional<matching::IndexedWarehouse> compile(const WarehouseManifest& manifest, Report& report) {
+/// Takes out of the manifest what cannot be compiled, which is reported.
+matching::IndexedWarehouse compile(WarehouseManifest& manifest, Report& report) {
   matching::IndexedWarehouse indexed{manifest.key, {}};
-  for (const auto& subscription : manifest.subscriptions) {
+  std::vector<SubscriptionManifest> usable;
+  for (auto& subscription : manifest.subscriptions) {
     auto compiled = matching::CompiledSubscription::compile(subscription.subscription);
     if (compiled.ok()) {
       indexed.subscriptions.push_back(*std::move(compiled));
+      usable.push_back(std::move(subscription));
       continue;
     }
     const std::string reason = compiled.status().message();
     report.error(fieldPlace(subscription, reason), fmt::format("Warehouse {}: {}", manifest.key.text(), reason));
   }
-  if (indexed.subscriptions.size() != manifest.subscriptions.size()) return std::nullopt;
+  manifest.subscriptions = std::move(usable);
   return indexed;
 }
 
@@ -126,18 +129,20 @@ void buildWarehouses(std::vector<WarehouseManifest> manifests, const SecretTable
                    "one of the two");
       continue;
     }
-    auto warehouse = std::make_shared<model::Warehouse>();
-    warehouse->key = manifest.key;
-    for (const auto& subscription : manifest.subscriptions) {
-      warehouse->subscriptions.push_back(subscription.subscription);
-    }
+    const std::size_t before = report.size();
     auto target = refreshes.build(manifest);
     auto compiled = compile(manifest, report);
-    if (!target || !compiled) continue;
+    report.attribute(before, manifest.place.object);
+    if (!target) continue;
+    auto warehouse = std::make_shared<model::Warehouse>();
+    warehouse->key = manifest.key;
     warehouse->refresh = *std::move(target);
+    for (auto& subscription : manifest.subscriptions) {
+      warehouse->subscriptions.push_back(std::move(subscription.subscription));
+    }
     configuration.warehouse_fingerprints.emplace(manifest.key, fingerprintOf(*warehouse));
     configuration.warehouses.emplace(manifest.key, std::move(warehouse));
-    indexed.push_back(*std::move(compiled));
+    indexed.push_back(std::move(compiled));
   }
   configuration.index = matching::RepositoryIndex(std::move(indexed));
 }

@@ -13,8 +13,9 @@
 
 namespace landfall::config {
 
-/// Fills the Warehouses, their fingerprints and the index. `used` gets their secret values. What is wrong is
-/// reported and left out. The configuration's settings say which programs there are.
+/// Fills the Warehouses, their fingerprints and the index. `used` gets their secret values. What is wrong is reported
+/// and left out: of a Warehouse whose refresh can be had only the subscriptions that cannot be used. Of two with one
+/// name the first counts. The configuration's settings say which programs there are, and whether there is a cluster.
 void buildWarehouses(std::vector<WarehouseManifest> manifests, const SecretTable& secrets, Configuration& configuration,
                      UsedSecrets& used, Report& report);
 

@@ -34,7 +34,9 @@ void readWarehouse(Fields& manifest, const ManifestHead& head, Manifests& manife
   for (const auto* kargos : {"shard", "interval", "freightCreationPolicy", "freightCreationCriteria"}) {
     spec->value(kargos);
   }
-  warehouse.refresh = readRefresh(*spec, warehouse.key);
+  const auto refresh = head.annotations != nullptr ? head.annotations->refresh : spec->value("refresh");
+  warehouse.refresh = refresh ? readRefresh(*refresh, warehouse.key, report)
+                              : std::optional<Refresh>(UnsaidRefresh{spec->placeOf("refresh")});
   spec->reportUnread(Severity::Warning);
   manifests.warehouses.push_back(std::move(warehouse));
 }

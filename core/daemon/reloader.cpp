@@ -100,7 +100,7 @@ http::ReloadReport Reloader::reload() {
 config::LoadResult Reloader::load(const config::Configuration* previous) {
   for (int reads = 1;; ++reads) {
     const std::string before = config::folderState(watched_);
-    config::LoadResult loaded = config::loadConfiguration(settings_file_, previous, clock_, log_);
+    config::LoadResult loaded = config::loadConfiguration(settings_file_, previous, nullptr, clock_, log_);
     if (reads == kMostReads || config::folderState(watched_) == before) return loaded;
   }
 }

@@ -39,8 +39,8 @@ class Workspace {
     write("landfall.yaml", "plugins: {folders: [" + std::string(folders) + "]}\n" + std::string(text));
   }
 
-  LoadResult load(const Configuration* previous = nullptr) {
-    return loadConfiguration(path() / "landfall.yaml", previous, clock_, log_);
+  LoadResult load(const Configuration* previous = nullptr, const ClusterState* cluster = nullptr) {
+    return loadConfiguration(path() / "landfall.yaml", previous, cluster, clock_, log_);
   }
 
   /// What loading says, one line for each problem, with file names from the folder on; warnings begin with "warning: ".
