@@ -23,10 +23,18 @@ std::string warehouseText(const Json& delivery) {
   return delivery.at("project").get<std::string>() + "/" + delivery.at("warehouse").get<std::string>();
 }
 
+/// What the target's controller has shown of it.
+std::string handledText(const Json& delivery) {
+  const Json& confirmation = delivery.at("confirmation");
+  if (confirmation == "handled") return "after " + cell(delivery.at("handledAfterMs")) + " ms";
+  if (confirmation == "missed") return "not within 10 minutes";
+  return cell(confirmation);
+}
+
 std::vector<std::string> row(const Json& delivery) {
   return {cell(delivery.at("createdAt")), cell(delivery.at("state")),    cell(delivery.at("reason")),
           warehouseText(delivery),        cell(delivery.at("attempts")), cell(delivery.at("eventCount")),
-          cell(delivery.at("id")),        cell(delivery.at("lastError"))};
+          handledText(delivery),          cell(delivery.at("id")),       cell(delivery.at("lastError"))};
 }
 
 ExitCode printOne(const ApiClient& client, const Arguments& arguments) {
@@ -43,6 +51,7 @@ ExitCode printOne(const ApiClient& client, const Arguments& arguments) {
        {"state", "reason", "dueAt", "createdAt", "startedAt", "endedAt", "handledAt", "lastError", "eventCount"}) {
     facts.add({name, cell(delivery.at(name))});
   }
+  facts.add({"handled", handledText(delivery)});
   facts.print(std::cout);
   Table attempts({"ATTEMPT", "STARTED", "TOOK", "OUTCOME", "STATUS", "DETAIL"});
   for (const auto& attempt : delivery.at("attemptLog")) {
@@ -59,18 +68,18 @@ ExitCode printOne(const ApiClient& client, const Arguments& arguments) {
 ExitCode run(const Arguments& arguments) {
   const ApiClient client(arguments.server);
   if (!arguments.id.empty()) return printOne(client, arguments);
-  return printListing(client,
-                      {.path = "deliveries",
-                       .filters = {{"project", arguments.project},
-                                   {"warehouse", arguments.warehouse},
-                                   {"state", arguments.state},
-                                   {"reason", arguments.reason},
-                                   {"since", arguments.since},
-                                   {"until", arguments.until}},
-                       .limit = arguments.limit,
-                       .json = arguments.json,
-                       .columns = {"CREATED", "STATE", "REASON", "WAREHOUSE", "ATTEMPTS", "EVENTS", "ID", "LAST ERROR"},
-                       .row = row});
+  return printListing(client, {.path = "deliveries",
+                               .filters = {{"project", arguments.project},
+                                           {"warehouse", arguments.warehouse},
+                                           {"state", arguments.state},
+                                           {"reason", arguments.reason},
+                                           {"since", arguments.since},
+                                           {"until", arguments.until}},
+                               .limit = arguments.limit,
+                               .json = arguments.json,
+                               .columns = {"CREATED", "STATE", "REASON", "WAREHOUSE", "ATTEMPTS", "EVENTS", "HANDLED",
+                                           "ID", "LAST ERROR"},
+                               .row = row});
 }
 
 }  // namespace

@@ -26,6 +26,9 @@ using RefreshFunction = std::function<refresh::RefreshResult(const refresh::Refr
 using AttemptObserver =
     std::function<void(std::string_view refresher, model::AttemptOutcome outcome, std::chrono::milliseconds took)>;
 
+/// Told of what was recorded of each run, from the worker that made it; must not block nor throw.
+using SettlementObserver = std::function<void(const storage::Settlement&)>;
+
 struct DispatcherOptions {
   std::string node;  ///< who makes the attempts
   std::size_t workers = 16;
@@ -34,6 +37,7 @@ struct DispatcherOptions {
       std::chrono::minutes(10)};   ///< a Warehouse missing for so long ends its deliveries
   std::function<double()> jitter;  ///< in [0, 1)
   AttemptObserver attempted = {};
+  SettlementObserver settled = {};  ///< when the store has it
 };
 
 /// Claims what is due and runs it: one thread claims, a bounded pool of workers refreshes and settles. Never two runs

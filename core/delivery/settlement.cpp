@@ -53,6 +53,7 @@ storage::Settlement settlementOf(const model::Delivery& delivery, const refresh:
 
   if (result.outcome == model::AttemptOutcome::Succeeded) {
     settlement.next = Next::Succeeded;
+    settlement.awaits = result.awaits;
     return settlement;
   }
   settlement.last_error = result.detail.empty() ? std::string(model::name(result.outcome)) : result.detail;

@@ -62,7 +62,9 @@ void Dispatcher::State::perform(const std::shared_ptr<Run>& run) {
   }
   const auto settlement = settlementOf(run->claim.delivery, result, made, retrySettings(settings));
   observe(*run, *settlement.attempt);
-  if (settleUntilDone(settlement)) logAttempt(*run, settlement);
+  if (!settleUntilDone(settlement)) return;
+  if (options.settled) options.settled(settlement);
+  logAttempt(*run, settlement);
 }
 
 refresh::RefreshResult Dispatcher::State::attempt(const Run& run, milliseconds timeout) const {

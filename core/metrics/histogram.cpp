@@ -72,6 +72,12 @@ Histogram attemptTimes() {
                    10 * kSecond,       30 * kSecond,       60 * kSecond,      300 * kSecond};
 }
 
+Histogram handledTimes() {
+  return Histogram{100 * kMillisecond, 250 * kMillisecond, 500 * kMillisecond, kSecond,       2500 * kMillisecond,
+                   5 * kSecond,        10 * kSecond,       30 * kSecond,       60 * kSecond,  120 * kSecond,
+                   300 * kSecond,      600 * kSecond,      1800 * kSecond,     3600 * kSecond};
+}
+
 Histogram batchSizes() { return Histogram{1, 2, 4, 8, 16, 32, 64, 128, 256, 512}; }
 
 }  // namespace landfall::metrics

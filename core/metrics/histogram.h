@@ -55,6 +55,8 @@ Histogram answerTimes();
 Histogram commitTimes();
 /// 5 ms to five minutes: what targets and programs take.
 Histogram attemptTimes();
+/// 100 ms to an hour: from an event until the controller of what was refreshed because of it has seen that.
+Histogram handledTimes();
 /// 1 to 512.
 Histogram batchSizes();
 

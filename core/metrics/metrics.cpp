@@ -233,6 +233,11 @@ void Metrics::writeDeliveries(Exposition& out, const Figures& figures) const {
                         {"outcome", std::string(model::name(kAllOutcomes[outcome]))}});
     }
   }
+  out.histograms("landfall_refresh_handled_seconds",
+                 "From an event until the controller of what was refreshed had shown that it saw that.");
+  out.distribution(handled_times_, kNanosecond);
+  out.counter("landfall_refresh_missed_total", "Refreshes that their controller has not shown to have seen in time.",
+              number(missed_.value()));
   if (!figures.stats) return;
   out.gauges("landfall_deliveries", "Deliveries in the history by the state they are in.");
   for (const auto& [state, count] : figures.stats->deliveries) {

@@ -33,6 +33,10 @@ class Metrics {
   void responded(Listener listener, int status, std::optional<std::chrono::nanoseconds> took);
   void committed(const storage::Committed& committed);
   void attempted(std::string_view refresher, model::AttemptOutcome outcome, std::chrono::nanoseconds took);
+  /// A refresh was seen to be handled, so long after its newest event.
+  void handled(std::chrono::nanoseconds after) { handled_times_.observe(after); }
+  /// So many refreshes were not.
+  void missed(std::size_t refreshes) { missed_.add(refreshes); }
 
   /// All of it in Prometheus' text format.
   std::string text(const Figures& figures) const;
@@ -59,6 +63,8 @@ class Metrics {
   Counter failed_commits_;
   std::array<std::array<Counter, kReasons>, kStates> transitions_;
   std::array<std::array<Histogram, kOutcomes>, kRefreshers> attempt_times_;
+  Histogram handled_times_ = handledTimes();
+  Counter missed_;
 };
 
 }  // namespace landfall::metrics

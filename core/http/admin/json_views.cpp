@@ -140,6 +140,16 @@ Json eventJson(const model::Event& event) {
   return json;
 }
 
+namespace {
+
+/// From its newest event: what a push took until the target's controller had seen it.
+Json handledAfterMs(const model::Delivery& delivery) {
+  if (!delivery.handled_at) return nullptr;
+  return std::max((*delivery.handled_at - delivery.newest_event_at).count(), std::chrono::milliseconds::rep{0});
+}
+
+}  // namespace
+
 Json deliveryJson(const model::Delivery& delivery, bool with_attempts) {
   Json json{{"id", delivery.id.text()},
             {"project", delivery.warehouse.project},
@@ -155,7 +165,9 @@ Json deliveryJson(const model::Delivery& delivery, bool with_attempts) {
             {"lastError", orNull(delivery.last_error)},
             {"events", Json::array()},
             {"eventCount", delivery.event_count},
-            {"handledAt", timeOrNull(delivery.handled_at)}};
+            {"confirmation", nameOrNull(delivery.confirmation)},
+            {"handledAt", timeOrNull(delivery.handled_at)},
+            {"handledAfterMs", handledAfterMs(delivery)}};
   for (const auto& event : delivery.events) json["events"].push_back(event.text());
   if (with_attempts) {
     json["attemptLog"] = Json::array();

@@ -180,6 +180,30 @@ TEST_F(DispatcherTest, ARefresherThatThrowsHasFailed) {
   EXPECT_NE(deliveryOf("api").last_error->find("out of cheese"), std::string::npos);
 }
 
+TEST_F(DispatcherTest, WhatIsRecordedOfARunIsToldWhenItIsRecorded) {
+  std::mutex told_mutex;
+  std::vector<std::string> told;
+  options_.settled = [&](const storage::Settlement& settlement) {
+    const bool recorded = store_->delivery(settlement.delivery)->attempts == told.size() + 1;
+    const std::lock_guard lock(told_mutex);
+    told.push_back((recorded ? "recorded " : "not yet ") + settlement.awaits.value_or("nothing"));
+  };
+  auto awaiting = succeeded();
+  awaiting.awaits = "v1";
+  refresher_.script("api", {failed(), awaiting});
+  configure({{"api", kUrl}});
+  start();
+  push("api");
+  ASSERT_TRUE(waitsAfter("api", 1));
+  advance(seconds(1));
+
+  ASSERT_TRUE(waitUntil([&] {
+    const std::lock_guard lock(told_mutex);
+    return told.size() == 2;
+  }));
+  EXPECT_EQ(told, (std::vector<std::string>{"recorded nothing", "recorded v1"}));
+}
+
 TEST_F(DispatcherTest, EveryAttemptIsOneLineOfTheLog) {
   refresher_.script("api", {failed()});
   configure({{"api", kUrl}});

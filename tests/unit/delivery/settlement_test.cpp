@@ -81,6 +81,14 @@ TEST(Settlement, RecordsTheAttempt) {
   EXPECT_EQ(settlement.last_error, "later");
 }
 
+TEST(Settlement, OnlyASuccessAwaitsAConfirmation) {
+  const refresh::RefreshResult good{AttemptOutcome::Succeeded, 200, "", {}, "2026-11-20T10:00:00.000000001Z"};
+  const refresh::RefreshResult bad{AttemptOutcome::Retryable, 409, "", {}, "2026-11-20T10:00:00.000000001Z"};
+
+  EXPECT_EQ(settlementOf(claimed(), good, made(), {}).awaits, good.awaits);
+  EXPECT_EQ(settlementOf(claimed(), bad, made(), {}).awaits, std::nullopt);
+}
+
 TEST(Settlement, HonoursWhatTheTargetAskedFor) {
   const auto settlement = settlementOf(claimed(), {AttemptOutcome::Retryable, 503, "", seconds(40)}, made(), {});
 

@@ -54,7 +54,7 @@ TEST(Histogram, LosesNothingOfManyThreads) {
 
 TEST(Histogram, TheReadyMadeOnesAscend) {
   for (const auto& bounds : {answerTimes().read().bounds, commitTimes().read().bounds, attemptTimes().read().bounds,
-                             batchSizes().read().bounds}) {
+                             handledTimes().read().bounds, batchSizes().read().bounds}) {
     ASSERT_GT(bounds.size(), 5u);
     for (std::size_t at = 1; at < bounds.size(); ++at) EXPECT_GT(bounds[at], bounds[at - 1]);
   }

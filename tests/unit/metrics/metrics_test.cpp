@@ -89,6 +89,15 @@ TEST_F(MetricsText, AttemptsAreByRefresherAndOutcome) {
   EXPECT_TRUE(has(R"(landfall_attempt_duration_seconds_count{refresher="other",outcome="succeeded"} 1)"));
 }
 
+TEST_F(MetricsText, SaysHowLongItTookUntilRefreshesWereHandledAndHowManyWereNot) {
+  metrics_.handled(milliseconds(1500));
+  metrics_.missed(3);
+
+  EXPECT_TRUE(has(R"(landfall_refresh_handled_seconds_bucket{le="1"} 0)"));
+  EXPECT_TRUE(has(R"(landfall_refresh_handled_seconds_bucket{le="2.5"} 1)"));
+  EXPECT_TRUE(has("landfall_refresh_missed_total 3"));
+}
+
 TEST_F(MetricsText, OpenBreakersComeFirstWhereThereAreTooManyHosts) {
   for (int number = 0; number < 300; ++number) {
     figures_.targets.push_back({"host" + std::to_string(number) + ":443", delivery::BreakerState::Closed});

@@ -33,6 +33,13 @@ function attemptItem(attempt, delivery) {
     attempt.detail && el('pre', {class: 'short', tabindex: '0', 'aria-label': `What attempt ${attempt.number} met`}, attempt.detail));
 }
 
+/// What the controller behind the refreshed object has shown of it; nothing where there is none.
+function handled(delivery) {
+  if (delivery.confirmation === 'awaited') return 'not yet';
+  if (delivery.confirmation === 'missed') return 'not handled within 10 minutes';
+  return delivery.handledAt && [fullTime(delivery.handledAt), ` (${duration(delivery.handledAfterMs)} after the event)`];
+}
+
 export class DeliveryPanel {
   #shell;
   #delivery = null;
@@ -96,7 +103,7 @@ export class DeliveryPanel {
         ['Refresher', delivery.refresher],
         ['Due', delivery.state === 'scheduled' ? [fullTime(delivery.dueAt), ` (${relative(delivery.dueAt)})`] : null],
         ['Owed since', fullTime(delivery.createdAt)], ['Started', fullTime(delivery.startedAt)], ['Ended', fullTime(delivery.endedAt)],
-        ['Handled by the target', fullTime(delivery.handledAt)], ['Attempts', String(delivery.attempts)],
+        ['Handled by the target', handled(delivery)], ['Attempts', String(delivery.attempts)],
         ['Events', String(delivery.eventCount)], ['Id', el('span', {class: 'mono'}, delivery.id)]]),
       section('Attempts', delivery.attemptLog.length === 0 ? hint('None yet.') : [timeLine(delivery),
         el('ol', {class: 'plain-list attempts'}, delivery.attemptLog.map((one) => attemptItem(one, delivery)))]),
