@@ -56,13 +56,19 @@ std::optional<base::UtcTime> Rows::optionalTime(int column) const {
   return isNull(column) ? std::nullopt : std::optional(time(column));
 }
 
-Connection::Connection(const std::string& path, Access access)
-    // Always read-write: a reader of a write-ahead log takes part in its shared memory, too.
-    : database_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs) {
+Connection::Connection(const std::string& path, Access access, std::string vfs)
+    : path_(path),
+      vfs_(std::move(vfs)),
+      // Always read-write: a reader of a write-ahead log takes part in its shared memory, too.
+      database_(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs, vfs_) {
   const bool writes = access == Access::Write;
   script("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
   script(fmt::format("PRAGMA cache_size = {}", -(writes ? kWriterCacheKib : kReaderCacheKib)));
   if (!writes) script("PRAGMA query_only = ON");
+}
+
+std::unique_ptr<Connection> Connection::another(Access access) const {
+  return std::make_unique<Connection>(path_, access, vfs_);
 }
 
 void Connection::makeDurable() {

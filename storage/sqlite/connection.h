@@ -70,8 +70,12 @@ struct LogState {
 /// SQLite::Exception on failure; SQL is given as a literal, whose address is its name in the statement cache.
 class Connection {
  public:
-  /// The file must exist. Sets no mode that is kept in the file: see makeDurable().
-  Connection(const std::string& path, Access access);
+  /// The file must exist. Sets no mode that is kept in the file: see makeDurable(). `vfs` is the name of the file
+  /// system that SQLite shall use, by default its own.
+  Connection(const std::string& path, Access access, std::string vfs = "");
+
+  /// A further connection to the same file. From any thread.
+  std::unique_ptr<Connection> another(Access access) const;
 
   /// Switches the file to write-ahead logging, with every commit on disk before it returns. Throws when the file
   /// system cannot do that.
@@ -152,6 +156,8 @@ class Connection {
     }
   }
 
+  const std::string path_;
+  const std::string vfs_;
   SQLite::Database database_;
   std::unordered_map<const char*, CachedStatement> statements_;
   CachedStatement* current_ = nullptr;  ///< what prepared() gave last

@@ -19,9 +19,11 @@ constexpr int kManyPages = 2 * kPagesBetweenCopies;
 constexpr int kNotShortLog = 4 * kPagesBetweenCopies;
 
 // 64 MiB. From here on it is worth waiting a moment for the readers that keep the log from beginning anew: a log that
-// is never read by nobody would grow for ever.
+// is never read by nobody would grow for ever. The longer it is the longer a moment: on a busy machine a read may take
+// more than the first, and who waits for the writer meanwhile waits at most a second.
 constexpr int kLongLog = 16 * kPagesBetweenCopies;
 constexpr std::chrono::milliseconds kWaitForReaders{40};
+constexpr int kMostWaits = 5;
 
 }  // namespace
 
@@ -68,9 +70,9 @@ bool LogCopier::isWorthALook(int log_pages) {
 }
 
 void LogCopier::copyHere(int log_pages) {
-  const bool is_long = log_pages >= kLongLog;
+  const int waits = std::min(log_pages / kLongLog, kMostWaits);
   const auto state =
-      attempt([&] { return is_long ? writer_.copyLogAndBeginAnew(kWaitForReaders) : writer_.copyLog(); });
+      attempt([&] { return waits > 0 ? writer_.copyLogAndBeginAnew(waits * kWaitForReaders) : writer_.copyLog(); });
   if (state) copied_ = state->copied;
 }
 
@@ -82,7 +84,7 @@ void LogCopier::loop() {
     if (background_ == Background::Stopping) return;
     lock.unlock();
     const auto state = attempt([&] {
-      if (!connection) connection = std::make_unique<Connection>(path_, Access::Write);
+      if (!connection) connection = writer_.another(Access::Write);
       return connection->copyLog();
     });
     lock.lock();

@@ -20,7 +20,7 @@ ReaderPool::Loan ReaderPool::borrow() {
   }
   lock.unlock();
   try {
-    return {*this, std::make_unique<Connection>(path_, Access::Read)};
+    return {*this, std::make_unique<Connection>(path_, Access::Read, vfs_)};
   } catch (...) {
     giveBack(nullptr);
     throw;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/sqlite/connection.h"
@@ -30,7 +31,9 @@ class ReaderPool {
     std::unique_ptr<Connection> connection_;
   };
 
-  ReaderPool(std::string path, std::size_t most) : path_(std::move(path)), most_(most) {}
+  /// As Connection's; the VFS must outlive this.
+  ReaderPool(std::string path, std::string vfs, std::size_t most)
+      : path_(std::move(path)), vfs_(std::move(vfs)), most_(most) {}
 
   /// Waits while all are on loan. Throws SQLite::Exception when a new one cannot be opened.
   Loan borrow();
@@ -42,6 +45,7 @@ class ReaderPool {
   void giveBack(std::unique_ptr<Connection> connection);
 
   const std::string path_;
+  const std::string vfs_;
   const std::size_t most_;
 
   std::mutex mutex_;  ///< guards what follows

@@ -111,14 +111,20 @@ base::Status check(const storage::NewEvent& event) {
 
 // ---- opening
 
-base::Result<std::unique_ptr<Connection>> openWriter(const std::string& path) {
+struct Opened {
+  std::unique_ptr<RetainingVfs> vfs;
+  std::unique_ptr<Connection> writer;
+};
+
+base::Result<Opened> openFile(const std::string& path) {
   try {
-    auto connection = std::make_unique<Connection>(path, Access::Write);
+    auto vfs = std::make_unique<RetainingVfs>();
+    auto connection = std::make_unique<Connection>(path, Access::Write, vfs->name());
     if (const auto fit = checkSchema(*connection, path); !fit.ok()) return fit;
     if (connection->readOnly()) return base::unavailable(path + " cannot be written");
     connection->makeDurable();
     migrate(*connection);
-    return connection;
+    return Opened{std::move(vfs), std::move(connection)};
   } catch (const SQLite::Exception& error) {
     return openingFailure(path, error);
   }
@@ -134,18 +140,20 @@ base::Result<std::unique_ptr<storage::Store>> SqliteStore::open(const std::strin
   const auto made = makeFile(path);
   if (!made) return made.status();
   NewFile file(*made ? path : "");
-  auto writer = openWriter(path);
-  if (!writer) return writer.status();
+  auto opened = openFile(path);
+  if (!opened) return opened.status();
   file.keep();
-  return std::unique_ptr<storage::Store>(std::make_unique<SqliteStore>(
-      std::move(lock).value(), std::move(writer).value(), path, limits, log, std::move(committed)));
+  return std::unique_ptr<storage::Store>(std::make_unique<SqliteStore>(std::move(lock).value(), std::move(opened->vfs),
+                                                                       std::move(opened->writer), path, limits, log,
+                                                                       std::move(committed)));
 }
 
-SqliteStore::SqliteStore(FileLock lock, std::unique_ptr<Connection> writer, std::string path, WriterLimits limits,
-                         base::Log& log, storage::CommitObserver committed)
+SqliteStore::SqliteStore(FileLock lock, std::unique_ptr<RetainingVfs> vfs, std::unique_ptr<Connection> writer,
+                         std::string path, WriterLimits limits, base::Log& log, storage::CommitObserver committed)
     : path_(std::move(path)),
       lock_(std::move(lock)),
-      readers_(path_, kMostReaders),
+      vfs_(std::move(vfs)),
+      readers_(path_, vfs_->name(), kMostReaders),
       writer_(std::move(writer), path_, limits, log, std::move(committed)) {}
 
 SqliteStore::~SqliteStore() { close(); }

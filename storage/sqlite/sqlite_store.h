@@ -12,6 +12,7 @@
 #include "core/base/log.h"
 #include "storage/sqlite/file_lock.h"
 #include "storage/sqlite/reader_pool.h"
+#include "storage/sqlite/retaining_vfs.h"
 #include "storage/sqlite/retention.h"
 #include "storage/sqlite/writer.h"
 #include "storage/store.h"
@@ -27,8 +28,8 @@ class SqliteStore final : public storage::Store {
   static base::Result<std::unique_ptr<storage::Store>> open(const std::string& path, WriterLimits limits,
                                                             base::Log& log, storage::CommitObserver committed = {});
 
-  SqliteStore(FileLock lock, std::unique_ptr<Connection> writer, std::string path, WriterLimits limits, base::Log& log,
-              storage::CommitObserver committed);
+  SqliteStore(FileLock lock, std::unique_ptr<RetainingVfs> vfs, std::unique_ptr<Connection> writer, std::string path,
+              WriterLimits limits, base::Log& log, storage::CommitObserver committed);
   ~SqliteStore() override;
 
   void record(storage::NewEvent event, storage::RecordDone done) override;
@@ -82,6 +83,7 @@ class SqliteStore final : public storage::Store {
 
   const std::string path_;
   FileLock lock_;  ///< first to come, last to go
+  std::unique_ptr<RetainingVfs> vfs_;
   ReaderPool readers_;
   Writer writer_;
   std::atomic<bool> closed_ = false;
