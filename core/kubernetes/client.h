@@ -19,8 +19,8 @@ struct ClientOptions {
 };
 
 /// Requests to one API server over connections that are kept and reused. Any thread; every call blocks until its answer
-/// or its timeout. Answers are bounded (a list's page 64 MiB, anything else 8 MiB), redirects are not followed, and the
-/// token file is read anew when it changes. Nothing throws.
+/// or its timeout. SIGPIPE must be ignored. Answers are bounded (a list's page 64 MiB, anything else 8 MiB), redirects
+/// are not followed, and the token file is read anew when it changes. Nothing throws.
 class Client {
  public:
   /// InvalidArgument in the first request's failure when the access cannot be used (no certificate in it, say).

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -26,7 +28,7 @@ struct Object {
   std::string space;  ///< its namespace; empty: it belongs to the cluster
   std::string name;
   std::string resource_version;
-  std::string json;  ///< all of it: a JSON object
+  std::string json;  ///< all of it: a JSON object, apiVersion and kind included; what is nested absurdly deep left out
 };
 
 /// Why a request came to nothing.
@@ -63,6 +65,7 @@ struct ListPage {
   std::vector<Object> objects;
   std::string resource_version;  ///< of the whole list
   std::string next;              ///< for the next page; empty: this was the last
+  std::size_t unreadable = 0;    ///< objects that were left out, having no name
 };
 
 /// What a list or watch is about.

@@ -24,7 +24,8 @@ struct WatchEvents {
   std::function<void(std::vector<Object> page, bool first, bool last)> listed;
   std::function<void(Object)> changed;  ///< added or modified
   std::function<void(Object)> deleted;  ///< as it was last
-  /// The server was lost (with why), or is being heard again (nothing). Not told twice in a row for one state.
+  /// The server was lost (with why), or is being heard (nothing; at the beginning, too). Not told twice in a row for
+  /// one state.
   std::function<void(const std::optional<Failure>& away)> heard;
 };
 
