@@ -165,7 +165,9 @@ ExitCode ApiClient::refused(int status, const std::string& body) const {
     case 403:
       return ExitCode::NotAllowed;
     case 429:
+    case 502:  // from a proxy whose server does not answer, as is 504
     case 503:
+    case 504:
       return ExitCode::Unavailable;
     default:
       return ExitCode::Failed;

@@ -5,11 +5,18 @@
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/StreamSocket.h>
+#include <Poco/Timespan.h>
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -17,14 +24,24 @@
 
 namespace landfall::testing {
 
+struct StreamMessage {
+  std::string type;
+  std::string id;
+  nlohmann::json data;
+};
+
+/// True when the line ends a message; then all of it is in `message`.
+inline bool takeLine(const std::string& line, StreamMessage& message) {
+  if (line.starts_with("event: ")) message.type = line.substr(7);
+  if (line.starts_with("id: ")) message.id = line.substr(4);
+  if (line.starts_with("data: ")) message.data = nlohmann::json::parse(line.substr(6));
+  return line.empty() && !message.type.empty();
+}
+
 /// Reads the event stream in a thread of its own, until it ends or the object goes.
 class StreamReader {
  public:
-  struct Message {
-    std::string type;
-    std::string id;
-    nlohmann::json data;
-  };
+  using Message = StreamMessage;
 
   /// `last_id` empty: from now on. `query` with its question mark.
   explicit StreamReader(std::uint16_t port, const std::string& query = "", const std::string& last_id = "")
@@ -69,7 +86,8 @@ class StreamReader {
       Poco::Net::HTTPResponse response;
       auto& body = session_.receiveResponse(response);
       Message message;
-      for (std::string line; std::getline(body, line);) take(line, message);
+      // A line that the end of the stream cut short counts for nothing.
+      for (std::string line; std::getline(body, line) && !body.eof();) take(line, message);
     } catch (const Poco::Exception&) {
       // As when it ends.
     }
@@ -77,10 +95,7 @@ class StreamReader {
   }
 
   void take(const std::string& line, Message& message) {
-    if (line.starts_with("event: ")) message.type = line.substr(7);
-    if (line.starts_with("id: ")) message.id = line.substr(4);
-    if (line.starts_with("data: ")) message.data = nlohmann::json::parse(line.substr(6));
-    if (!line.empty() || message.type.empty()) return;
+    if (!takeLine(line, message)) return;
     const std::lock_guard lock(mutex_);
     messages_.push_back(std::exchange(message, {}));
   }
@@ -90,6 +105,48 @@ class StreamReader {
   mutable std::mutex mutex_;
   std::vector<Message> messages_;  ///< guarded by mutex_
   std::thread thread_;
+};
+
+/// Asks for the stream of events, and then takes nothing of it until it is told to.
+class IdleReader {
+ public:
+  explicit IdleReader(std::uint16_t port) {
+    // Before it connects: later the window has been told.
+    socket_.setReceiveBufferSize(4096);
+    socket_.connect(Poco::Net::SocketAddress("127.0.0.1", port));
+    socket_.setReceiveTimeout(Poco::Timespan(30, 0));
+    const std::string request = "GET /api/v1/events/stream?types=event HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n";
+    socket_.sendBytes(request.data(), static_cast<int>(request.size()));
+    // The first bytes say that the stream has begun.
+    while (read_.find("event: hello") == std::string::npos) {
+      if (!receive()) throw std::runtime_error("no stream: " + read_);
+    }
+  }
+
+  /// All messages that came until the server closed.
+  std::vector<StreamMessage> readToTheEnd() {
+    socket_.setReceiveBufferSize(1 << 20);
+    while (receive()) {
+    }
+    std::vector<StreamMessage> messages;
+    StreamMessage message;
+    std::istringstream lines(read_.substr(read_.find("\r\n\r\n") + 4));
+    for (std::string line; std::getline(lines, line);) {
+      if (takeLine(line, message)) messages.push_back(std::exchange(message, {}));
+    }
+    return messages;
+  }
+
+ private:
+  bool receive() {
+    std::array<char, 16384> buffer;
+    const int count = socket_.receiveBytes(buffer.data(), static_cast<int>(buffer.size()));
+    read_.append(buffer.data(), static_cast<std::size_t>(count));
+    return count > 0;
+  }
+
+  Poco::Net::StreamSocket socket_{Poco::Net::SocketAddress::IPv4};
+  std::string read_;
 };
 
 }  // namespace landfall::testing

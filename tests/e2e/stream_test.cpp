@@ -2,9 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <csignal>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -22,6 +20,20 @@ using Json = nlohmann::json;
 std::string pushOf(const std::string& repository, const std::string& tag = "1.0.0") {
   return R"({"docker_url":")" + repository + R"(","updated_tags":[")" + tag + "\"]}";
 }
+
+std::string pushWithTags(int count) {
+  std::string tags;
+  for (int i = 0; i < count; ++i)
+    tags += (tags.empty() ? "\"" : ",\"") + ("a-tag-that-nobody-wants-" + std::to_string(i)) + "\"";
+  return R"({"docker_url":"quay.io/shop/web","updated_tags":[)" + tags + "]}";
+}
+
+/// Several times what the kernel's buffers and the server's own can hold for one connection, in bytes of payloads,
+/// whose JSON in the stream is larger.
+constexpr std::size_t kMuch = std::size_t{1} << 20;
+constexpr std::size_t kSlowReaders = 20;
+constexpr std::size_t kMostKibOfAReader = 2048;
+constexpr std::size_t kKibOfTheHistory = 16384;  ///< what recording takes, for the caches of the store
 
 class Stream : public ::testing::Test {
  protected:
@@ -118,31 +130,45 @@ TEST_F(Stream, GivesEveryEventOnceAcrossARestartUnderLoad) {
   for (const auto& id : accepted) EXPECT_TRUE(std::binary_search(seen.begin(), seen.end(), id)) << id << " is missing";
 }
 
-TEST_F(Stream, TheCommandLineFollowsUntilItIsInterrupted) {
-  Process command({"events", "--follow", "--json", "--outcome", "matched", "--server", server_.adminUrl()},
-                  server_.folder() / "followed", server_.folder() / "followed.err");
-  // It says nothing when it is connected: an event that it shows does.
+TEST_F(Stream, WhoDoesNotKeepUpIsToldAndMayResumeAndNobodyElseWaits) {
+  const std::string big = pushWithTags(400);
+  const auto path = server_.pathOf("quay");
+  HttpConnection sender(server_.webhookPort());
+  const auto fast = follow("?types=event");
+  std::vector<std::unique_ptr<IdleReader>> slow;
+  for (std::size_t i = 0; i < kSlowReaders; ++i) slow.push_back(std::make_unique<IdleReader>(server_.adminPort()));
+  const std::size_t kib_before = residentKib(server_.process().pid());
+
+  // Far more than their sockets and the server's buffers for them hold.
   std::vector<std::string> pushed;
-  ASSERT_TRUE(waitUntil([&] {
-    pushed.push_back(push("quay.io/shop/api"));
-    return !command.out().empty();
-  }));
-  push("quay.io/shop/unknown");
-  const auto last = push("quay.io/shop/api");
-  ASSERT_TRUE(waitUntil([&] { return command.out().find(last) != std::string::npos; }));
+  std::size_t bytes = 0;
+  while (bytes < kMuch) {
+    const auto answer = sender.call("POST", path, {}, big);
+    ASSERT_TRUE(answer && answer->status == 200);
+    pushed.push_back(Json::parse(answer->body).at("event"));
+    bytes += big.size();
+  }
 
-  command.signal(SIGINT);
-
-  EXPECT_EQ(command.wait(), 0) << command.err();
-  std::istringstream lines(command.out());
-  for (std::string line; std::getline(lines, line);) EXPECT_EQ(Json::parse(line).at("outcome"), "matched");
-}
-
-TEST_F(Stream, TheCommandLineSaysWhenThereIsNobody) {
-  ASSERT_EQ(server_.stop(), 0);
-  const Finished ended = runLandfall({"events", "--follow", "--server", server_.adminUrl()});
-  EXPECT_EQ(ended.exit_code, 69);
-  EXPECT_NE(ended.err.find("no answer"), std::string::npos) << ended.err;
+  ASSERT_TRUE(waitUntil([&] { return fast->count() > pushed.size(); })) << "while the others read nothing";
+  EXPECT_EQ(fast->ids("event"), pushed);
+  EXPECT_LT(residentKib(server_.process().pid()), kib_before + kKibOfTheHistory + kSlowReaders * kMostKibOfAReader);
+  std::vector<std::string> ids;
+  std::string last_id;
+  for (const auto& reader : {slow.front().get(), slow.back().get()}) {
+    const auto messages = reader->readToTheEnd();
+    ASSERT_GE(messages.size(), 2u);
+    EXPECT_EQ(messages.back().type, "overflow");
+    last_id = messages[messages.size() - 2].id;
+    ids.clear();
+    for (const auto& message : messages) {
+      if (message.type == "event") ids.push_back(message.data.at("id"));
+    }
+    ASSERT_LT(ids.size(), pushed.size());
+  }
+  const auto rest = follow("?types=event", last_id);
+  ASSERT_TRUE(waitUntil([&] { return ids.size() + rest->count() > pushed.size(); }));
+  for (const auto& id : rest->ids("event")) ids.push_back(id);
+  EXPECT_EQ(ids, pushed);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -14,8 +16,15 @@ namespace landfall::testing {
 /// A fresh folder that goes with the object.
 class TempDir {
  public:
-  TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "landfall-test-XXXXXX").string();
+  /// Memory: where a sync costs nothing, for many databases of which none has to outlive the machine; on the disk when
+  /// there is no such place.
+  enum class On { Disk, Memory };
+
+  explicit TempDir(On on = On::Disk) {
+    const std::filesystem::path memory = "/dev/shm";
+    const bool in_memory = on == On::Memory && ::access(memory.c_str(), W_OK) == 0;
+    const auto parent = in_memory ? memory : std::filesystem::temp_directory_path();
+    std::string pattern = (parent / "landfall-test-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed: " + pattern);
     path_ = pattern;
   }

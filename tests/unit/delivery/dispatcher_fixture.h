@@ -246,7 +246,7 @@ class DispatcherFixture : public ::testing::Test {
         lines_.begin(), lines_.end(), [&](const std::string& line) { return line.find(text) != std::string::npos; }));
   }
 
-  TempDir folder_;
+  TempDir folder_{TempDir::On::Memory};
   FakeClock clock_;
   std::mutex lines_mutex_;
   std::vector<std::string> lines_;

@@ -112,7 +112,7 @@ class Bench {
     return page->items.front();
   }
 
-  testing::TempDir folder_;
+  testing::TempDir folder_{testing::TempDir::On::Memory};
   testing::FakeClock clock_;
   base::Log log_{clock_, [](std::string_view) {}};
   std::unique_ptr<storage::Store> store_;
