@@ -114,7 +114,9 @@ std::variant<Client::State::Exchanged, Client::State::Broken> Client::State::exc
     if (!piece.ok()) return Broken{piece.status(), true};
     if (piece->empty()) return exchanged;
     if (exchanged.body.size() + piece->size() > most_bytes)
-      return Broken{base::unavailable(fmt::format("the answer is larger than {} MiB", most_bytes >> 20)), true};
+      return Broken{
+          {base::StatusCode::ResourceExhausted, fmt::format("the answer is larger than {} MiB", most_bytes >> 20)},
+          true};
     exchanged.body += *piece;
   }
 }
@@ -123,7 +125,9 @@ Failure Client::State::brokenOff(const Asked& asked, const base::Status& why, co
                                  const Calls::Entry& entry, std::chrono::milliseconds timeout) const {
   if (who.interrupted()) return noAnswer(asked, access.server, "stopped");
   if (entry.overdue()) return noAnswer(asked, access.server, fmt::format("no answer within {}", seconds(timeout)));
-  return noAnswer(asked, access.server, why.message());
+  auto failure = noAnswer(asked, access.server, why.message());
+  if (why.code() == base::StatusCode::ResourceExhausted) failure.reason = kTooLarge;
+  return failure;
 }
 
 Failure Client::State::refusal(const Asked& asked, const Head& head, const std::string& body) {

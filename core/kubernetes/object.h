@@ -31,10 +31,13 @@ struct Object {
   std::string json;  ///< all of it: a JSON object, apiVersion and kind included; what is nested absurdly deep left out
 };
 
+/// The reason of an answer that was not read, since it is larger than what is read of one.
+inline constexpr const char* kTooLarge = "TooLarge";
+
 /// Why a request came to nothing.
 struct Failure {
   int status = 0;      ///< of the HTTP answer; 0: there was none (refused, timed out, no valid certificate)
-  std::string reason;  ///< of a Status object ("Forbidden", "Expired"); may be empty
+  std::string reason;  ///< of a Status object ("Forbidden", "Expired"), or kTooLarge; may be empty
   /// For people: verb, resource, name, what was answered, and what to check ("403: patch warehouses.kargo.akuity.io
   /// shop/api: … : add verbs: [patch], resources: [warehouses], apiGroups: [kargo.akuity.io] to the role of …"). No
   /// secret.

@@ -32,7 +32,8 @@ struct Watch::State {
         log_(to),
         options(std::move(with)),
         asked{"watch", scope.type, scope.space, "", ""},
-        entry(client->calls, who) {}
+        entry(client->calls, who),
+        page_size(std::max<std::size_t>(options.page, 1)) {}
 
   /// How a list or a watch ended.
   struct End {
@@ -68,10 +69,15 @@ struct Watch::State {
     std::string next;
     std::string found;
     bool first = true;
-    do {
-      auto page = client->list(scope, options.page, next, who);
+    bool last = false;
+    while (!last && !who.interrupted()) {
+      auto page = client->list(scope, page_size, next, who);
       if (who.interrupted()) return {};
       if (!page.ok()) {
+        if (page.failure().reason == kTooLarge && page_size > 1) {
+          page_size /= 2;
+          continue;
+        }
         // Pages that are too old to go on with are nobody's failure.
         return {page.failure(), page.failure().status != kGone, false};
       }
@@ -83,9 +89,10 @@ struct Watch::State {
         return {noAnswer({"list", scope.type, scope.space, "", ""}, client->access.server,
                          "the list has no resourceVersion: check that it is an API server"),
                 true, false};
-      events.listed(std::move(page->objects), first, next.empty());
+      last = next.empty();
+      events.listed(std::move(page->objects), first, last);
       first = false;
-    } while (!next.empty() && !who.interrupted());
+    }
     place = std::move(found);
     tell(std::nullopt);
     return {};
@@ -224,6 +231,7 @@ struct Watch::State {
   std::string place;  ///< the resourceVersion up to which all is told; empty: list first
   int failures = 0;
   std::optional<bool> away;
+  std::size_t page_size;  ///< as in the options until the objects turn out to be too large for it
 
   std::thread thread;
 };

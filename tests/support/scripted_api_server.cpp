@@ -117,6 +117,7 @@ class Peer final : public ScriptedApiServer::Reply {
 struct ScriptedApiServer::State {
   Credential credential;
   std::shared_ptr<SSL_CTX> context;
+  std::string host;
   int listener = -1;
   std::uint16_t port = 0;
   std::thread acceptor;
@@ -179,7 +180,7 @@ struct ScriptedApiServer::State {
   }
 };
 
-ScriptedApiServer::ScriptedApiServer(const Credential& credential, const std::string& client_ca_pem)
+ScriptedApiServer::ScriptedApiServer(const Credential& credential, const std::string& client_ca_pem, Address address)
     : state_(std::make_unique<State>()) {
   std::signal(SIGPIPE, SIG_IGN);  // clients go whenever they like
   state_->credential = credential;
@@ -193,16 +194,26 @@ ScriptedApiServer::ScriptedApiServer(const Credential& credential, const std::st
     ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   }
 
-  state_->listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  state_->host = address == Address::Ipv4 ? "127.0.0.1" : "[::1]";
+  sockaddr_storage bound{};
+  auto* const generic = reinterpret_cast<sockaddr*>(&bound);
+  socklen_t size = sizeof(sockaddr_in);
+  if (address == Address::Ipv4) {
+    auto& ipv4 = reinterpret_cast<sockaddr_in&>(bound);
+    ipv4.sin_family = AF_INET;
+    ipv4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  } else {
+    auto& ipv6 = reinterpret_cast<sockaddr_in6&>(bound);
+    ipv6.sin6_family = AF_INET6;
+    ipv6.sin6_addr = in6addr_loopback;
+    size = sizeof ipv6;
+  }
+  state_->listener = ::socket(bound.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   require(::bind(state_->listener, generic, size) == 0 && ::listen(state_->listener, 64) == 0 &&
               ::getsockname(state_->listener, generic, &size) == 0,
           "cannot listen");
-  state_->port = ntohs(address.sin_port);
+  // The port stands at one place in both.
+  state_->port = ntohs(reinterpret_cast<sockaddr_in&>(bound).sin_port);
   state_->acceptor = std::thread([state = state_.get()] { state->acceptAll(); });
 }
 
@@ -218,7 +229,7 @@ ScriptedApiServer::~ScriptedApiServer() {
   ::close(state_->listener);
 }
 
-std::string ScriptedApiServer::url() const { return fmt::format("https://127.0.0.1:{}", state_->port); }
+std::string ScriptedApiServer::url() const { return fmt::format("https://{}:{}", state_->host, state_->port); }
 
 std::uint16_t ScriptedApiServer::port() const { return state_->port; }
 

@@ -14,8 +14,8 @@
 
 namespace landfall::testing {
 
-/// An HTTPS server on 127.0.0.1 that plays a Kubernetes API server, as well or as badly as a test scripts it: a
-/// function per path, called for each request in the connection's own thread.
+/// An HTTPS server on 127.0.0.1 (or ::1) that plays a Kubernetes API server, as well or as badly as a test scripts it:
+/// a function per path, called for each request in the connection's own thread.
 class ScriptedApiServer {
  public:
   struct Request {
@@ -50,8 +50,9 @@ class ScriptedApiServer {
   };
   using Script = std::function<void(const Request&, Reply&)>;
 
+  enum class Address { Ipv4, Ipv6 };
   explicit ScriptedApiServer(const Credential& credential = makeCredential("IP:127.0.0.1"),
-                             const std::string& client_ca_pem = {});
+                             const std::string& client_ca_pem = {}, Address address = Address::Ipv4);
   ~ScriptedApiServer();
   ScriptedApiServer(const ScriptedApiServer&) = delete;
   ScriptedApiServer& operator=(const ScriptedApiServer&) = delete;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/kubernetes/client.h"
 
+#include <Poco/Net/ServerSocket.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -289,6 +290,46 @@ TEST_F(ClientTest, GivesUpAServerThatSendsAByteNowAndThen) {
   over = true;
 
   EXPECT_FALSE(object.ok());
+}
+
+/// Accepts connections, as far as TCP goes, and never says anything.
+class MuteListener {
+ public:
+  MuteListener() {
+    socket_.bind(Poco::Net::SocketAddress("127.0.0.1", 0));
+    socket_.listen();
+  }
+  std::string url() const { return "https://127.0.0.1:" + std::to_string(socket_.address().port()); }
+
+ private:
+  Poco::Net::ServerSocket socket_;
+};
+
+TEST_F(ClientTest, GivesUpAServerThatDoesNotShakeHands) {
+  const MuteListener mute;
+  auto access = accessTo(server_);
+  access.server = mute.url();
+  Client client(access, {.connect_timeout = milliseconds(100)});
+
+  const auto object = get(client);
+
+  ASSERT_FALSE(object.ok());
+  EXPECT_TRUE(contains(object.failure().message, "the TLS handshake did not end in time")) << object.failure().message;
+}
+
+TEST_F(ClientTest, StopEndsAHandshake) {
+  const MuteListener mute;
+  auto access = accessTo(server_);
+  access.server = mute.url();
+  Client client(access, {.connect_timeout = std::chrono::hours(1), .timeout = std::chrono::hours(1)});
+  std::atomic<bool> failed = false;
+  std::thread asking([&] { failed = !get(client).ok(); });
+
+  EXPECT_FALSE(testing::waitUntil([&] { return failed.load(); }, milliseconds(50)));
+  client.stop();
+  asking.join();
+
+  EXPECT_TRUE(failed);
 }
 
 TEST_F(ClientTest, StopEndsWhatIsBeingAskedAndWhatIsAskedAfterwards) {

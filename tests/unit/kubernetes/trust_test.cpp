@@ -76,6 +76,16 @@ TEST(Trust, ACertificateForAnotherNameIsRefusedWithTheNamesItHas) {
   EXPECT_TRUE(server.requests().empty());
 }
 
+TEST(Trust, AnIpv6AddressIsVerifiedAsOne) {
+  ScriptedApiServer right(makeCredential("IP:::1"), {}, ScriptedApiServer::Address::Ipv6);
+  ScriptedApiServer wrong(makeCredential("IP:fd00::1"), {}, ScriptedApiServer::Address::Ipv6);
+  answer(right);
+  answer(wrong);
+
+  EXPECT_EQ(complaintAbout(accessTo(right)), "");
+  EXPECT_TRUE(contains(complaintAbout(accessTo(wrong)), "it is made for fd00::1, not for ::1"));
+}
+
 TEST(Trust, TheNameMayBeGivenApartFromTheAddress) {
   ScriptedApiServer server(makeCredential("api.example"));
   answer(server);

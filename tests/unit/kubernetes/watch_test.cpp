@@ -184,6 +184,26 @@ TEST_F(WatchTest, BeginsTheListAnewWhenAPageIsTooOld) {
   EXPECT_EQ(story_.text(), "list(api)… list(api)… more(web) heard");
 }
 
+TEST_F(WatchTest, AsksForSmallerPagesWhenTheyAreTooLargeToBeRead) {
+  script(
+      [](int, const Request& request, Reply& reply) {
+        if (request.asks("limit=2&continue=more") || request.asks("limit=4")) {
+          reply.begin();
+          const std::string piece(1 << 20, ' ');
+          for (int i = 0; i < 65; ++i) reply.chunk(piece);
+          return reply.close();
+        }
+        reply.json(
+            200, request.asks("continue=more") ? list(warehouse("web", 6), 20) : list(warehouse("api", 5), 20, "more"));
+      },
+      quiet);
+
+  const auto watching = watch({.page = 4});
+
+  ASSERT_TRUE(waitUntil([&] { return watches_ == 1; }));
+  EXPECT_EQ(story_.text(), "list(api)… more(web) heard");
+}
+
 TEST_F(WatchTest, SaysThatTheServerIsLostOnceAndThatItIsHeardAgainOnce) {
   script(
       [](int nth, const Request&, Reply& reply) {
