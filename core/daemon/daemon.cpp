@@ -22,6 +22,7 @@
 #include "core/base/crypto.h"
 #include "core/base/snapshot.h"
 #include "core/config/configuration.h"
+#include "core/daemon/cluster_refreshes.h"
 #include "core/daemon/file_limit.h"
 #include "core/daemon/reloader.h"
 #include "core/daemon/retention.h"
@@ -30,6 +31,8 @@
 #include "core/http/server.h"
 #include "core/http/webhook_endpoint.h"
 #include "core/intake/intake.h"
+#include "core/kubernetes/access.h"
+#include "core/kubernetes/client.h"
 #include "core/metrics/metrics.h"
 #include "core/operations/operations.h"
 #include "core/refresh/command_refresher.h"
@@ -180,10 +183,18 @@ class Refreshers {
                                                         refresh::HttpCalls{configuration.http_ca_pem, secrets, stop_}));
   }
 
+  /// Before the first run: `cluster` is where objects are annotated, and must outlive the last one.
+  void annotateIn(ClusterRefreshes& cluster) { cluster_ = &cluster; }
+
   refresh::RefreshResult refresh(const refresh::RefreshRun& run) const {
-    if (const auto* const command = std::get_if<model::CommandTarget>(&run.warehouse.refresh))
+    const model::RefreshTarget& target = run.warehouse.refresh;
+    if (const auto* const command = std::get_if<model::CommandTarget>(&target))
       return command_.refresh(run, *command, *secrets_.get());
-    return http_.get()->refresh(run, std::get<model::HttpTarget>(run.warehouse.refresh));
+    if (const auto* const object = std::get_if<model::KubernetesTarget>(&target)) {
+      if (cluster_ == nullptr) return {.detail = "kubernetes.enabled counts from the next start"};
+      return cluster_->refresh(run, *object);
+    }
+    return http_.get()->refresh(run, std::get<model::HttpTarget>(target));
   }
 
   void tidy() const { http_.get()->tidy(); }
@@ -199,7 +210,18 @@ class Refreshers {
   base::Snapshot<refresh::Secrets> secrets_;
   base::Snapshot<refresh::HttpRefresher> http_;
   refresh::CommandRefresher command_;
+  ClusterRefreshes* cluster_ = nullptr;  ///< null: landfall.yaml names none
 };
+
+/// Talks to the cluster that landfall.yaml names.
+base::Result<std::unique_ptr<kubernetes::Client>> clientOf(const config::Settings::Kubernetes& settings) {
+  auto access =
+      settings.kubeconfig.empty() ? kubernetes::accessFromPod() : kubernetes::readKubeconfig(settings.kubeconfig);
+  if (!access.ok()) return access.status();
+  kubernetes::ClientOptions options;
+  options.user_agent = "landfall/" LANDFALL_VERSION;
+  return std::make_unique<kubernetes::Client>(*std::move(access), std::move(options));
+}
 
 std::vector<http::TargetView> targetViews(const std::vector<delivery::TargetState>& targets) {
   std::vector<http::TargetView> views;
@@ -223,6 +245,8 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   std::vector<Poco::Net::SocketAddress> own_listeners;  // constant once the dispatcher runs
   http::Server* webhook_server = nullptr;               // constant once it is open
   http::Server* admin_server = nullptr;                 // likewise
+  std::unique_ptr<kubernetes::Client> client;           // constant before the store is opened
+  ClusterRefreshes* cluster = nullptr;                  // constant once the dispatcher runs
 
   // The first lines are to have the level and format that the file asks for; what is wrong in it is told by the reload.
   if (const auto read = config::readSettings(settings_file); !config::hasErrors(read.problems)) {
@@ -235,6 +259,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
         log.setLevel(current.settings.log.level, current.settings.log.loggers);
         log.setFormat(current.settings.log.format);
         refreshers.apply(current, own_listeners);
+        if (cluster != nullptr) cluster->configured(configuration.get());
         if (webhook_server != nullptr) webhook_server->setMaxBodyBytes(current.settings.webhooks.max_body_bytes);
         renewCertificate(webhook_server, current.webhooks_tls, log);
         renewCertificate(admin_server, current.admin_tls, log);
@@ -243,6 +268,14 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   if (!reloader.reload().applied) return ServeEnd::Configuration;
   const config::Settings settings = configuration.get()->settings;
   raiseFileLimit(settings.webhooks.max_connections, log);
+  if (settings.kubernetes.enabled) {
+    auto made = clientOf(settings.kubernetes);
+    if (!made.ok()) {
+      log.error("daemon", "cannot start", {{"error", made.status().message()}});
+      return ServeEnd::Configuration;
+    }
+    client = std::move(made).value();
+  }
 
   auto opened_store =
       storage::openStore({.url = settings.storage.url,
@@ -313,19 +346,34 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
                    {settings.admin.listen.host, (*admin)->port()}};
   refreshers.apply(*configuration.get(), own_listeners);
 
+  std::optional<ClusterRefreshes> cluster_refreshes;
+  if (client != nullptr) {
+    cluster = &cluster_refreshes.emplace(*client, store, configuration, clock, log, metrics);
+    if (const base::Status started = cluster->start(); !started.ok()) {
+      log.error("daemon", "cannot start", {{"error", started.message()}});
+      return ServeEnd::Failed;
+    }
+    cluster->configured(configuration.get());
+    refreshers.annotateIn(*cluster);
+  }
+
   delivery::Dispatcher dispatcher(
       configuration, store, [&](const refresh::RefreshRun& run) { return refreshers.refresh(run); }, clock, log,
       {.node = nodeName(),
        .workers = settings.delivery.workers,
        .jitter = base::randomUnit,
-       .attempted = [&](std::string_view refresher, model::AttemptOutcome outcome, std::chrono::milliseconds took) {
-         metrics.attempted(refresher, outcome, took);
-       }});
+       .attempted = [&](std::string_view refresher, model::AttemptOutcome outcome,
+                        std::chrono::milliseconds took) { metrics.attempted(refresher, outcome, took); },
+       .settled =
+           [&](const storage::Settlement& settlement) {
+             if (cluster != nullptr) cluster->settled(settlement);
+           }});
   running_dispatcher = &dispatcher;
   store.onDeliveriesChanged([&] { dispatcher.wake(); });
   if (const base::Status started = dispatcher.start(); !started.ok()) {
     log.error("daemon", "cannot start", {{"error", started.message()}});
     refreshers.stop();
+    if (client != nullptr) client->stop();
     return ServeEnd::Failed;
   }
   store.onHistoryChanged([&] { feed.wake(); });
@@ -352,7 +400,10 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   retention.reset();
   (*webhooks)->stop(kFinishRequests);
   dispatcher.stop(kFinishAttempts);
-  refreshers.stop();  // what is still running was cut short: the dispatcher's end waits for it
+  // What is still running was cut short: the dispatcher's end waits for it.
+  refreshers.stop();
+  if (client != nullptr) client->stop();
+  if (cluster != nullptr) cluster->stop();
   (*admin)->stop(kFinishRequests);
   operations.stop();
   store.close();

@@ -86,11 +86,7 @@ model::AttemptOutcome outcomeOfPatch(int status) {
 
 RefreshResult KubernetesRefresher::refresh(const RefreshRun& run, const model::KubernetesTarget& target) {
   const auto type = client_.resourceType(target.api_version, target.kind);
-  if (!type.ok()) {
-    const auto& failure = type.failure();
-    const std::string hint = failure.status == kNotFound ? ": is what defines this kind installed?" : "";
-    return failed(failure, failure.message + hint);
-  }
+  if (!type.ok()) return failed(type.failure(), type.failure().message);
   if (auto wrong = misplaced(*type, target)) return rejected(*std::move(wrong));
 
   const std::string value = target.value.empty() ? times_.next(run.now) : target.value;
@@ -104,7 +100,9 @@ RefreshResult KubernetesRefresher::refresh(const RefreshRun& run, const model::K
   if (!object.ok()) {
     if (confirmed) confirmations_.drop(delivery.id);
     const auto& failure = object.failure();
-    const std::string hint = failure.status == kNotFound ? ": is it of another name, or in another namespace?" : "";
+    // Otherwise it is the kind that is not there, which the message says.
+    const bool object_missing = failure.status == kNotFound && failure.reason == "NotFound";
+    const std::string hint = object_missing ? ": is it of another name, or in another namespace?" : "";
     return failed(failure, failure.message + hint);
   }
   RefreshResult result;
