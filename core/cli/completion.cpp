@@ -109,7 +109,12 @@ void printZsh(const std::vector<const CommandDescription*>& commands) {
             << "  esac\n"
                "  _describe landfall items || _files\n"
                "}\n"
-               "compdef _landfall landfall\n";
+               "# Autoloaded from fpath, this file is the function's body: it is to complete the first time, too.\n"
+               "if [[ ${funcstack[1]} == _landfall ]]; then\n"
+               "  _landfall \"$@\"\n"
+               "else\n"
+               "  compdef _landfall landfall\n"
+               "fi\n";
 }
 
 std::string fishQuoted(const std::string& text) {

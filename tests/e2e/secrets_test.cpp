@@ -5,12 +5,15 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/crypto.h"
 #include "tests/e2e/server_under_test.h"
+#include "tests/support/certificates.h"
 #include "tests/support/scripted_target.h"
 #include "tests/support/wait.h"
 
@@ -69,8 +72,34 @@ std::string secretManifest(const std::string& name, const std::string& values) {
          "}\n---\n";
 }
 
+/// The client's certificate that a target is shown, and its key.
+const Credential& clientCredential() {
+  static const Credential credential = makeClientCredential("landfall", makeAuthority());
+  return credential;
+}
+
+/// A line of a key's PEM, as it stands in its file.
+std::string lineOfKey(const std::string& pem) {
+  const auto begin = pem.find('\n') + 1;
+  return pem.substr(begin, pem.find('\n', begin) - begin);
+}
+
+/// PEM as a YAML value in double quotes.
+std::string quoted(const std::string& pem) {
+  std::string text;
+  for (const char c : pem) text += c == '\n' ? "\\n" : std::string(1, c);
+  return "\"" + text + "\"";
+}
+
 std::string resources(const std::string& target_url) {
-  return secretManifest("basic", "username: registry, password: \"" + kPassword + "\"") +
+  return secretManifest("client-tls", "tls.crt: " + quoted(clientCredential().certificate_pem) +
+                                          ", tls.key: " + quoted(clientCredential().key_pem)) +
+         // Nobody listens there: it is tried again and again.
+         "apiVersion: kargo.akuity.io/v1alpha1\nkind: Warehouse\nmetadata: {name: proven, namespace: shop}\nspec:\n"
+         "  subscriptions:\n  - image: {repoURL: quay.io/shop/api}\n"
+         "  refresh: {http: {url: \"https://127.0.0.1:9/\", tls: {clientCertificateSecretRef: {name: client-tls}}}}\n"
+         "---\n" +
+         secretManifest("basic", "username: registry, password: \"" + kPassword + "\"") +
          secretManifest("header", "value: \"" + kHeader + "\"") +
          secretManifest("signing", "key: \"whsec_" + base::toBase64(kSigning) + "\"") +
          projectManifest(
@@ -157,11 +186,54 @@ class Secrets : public ::testing::TestWithParam<std::string> {
     EXPECT_EQ(refused.status, 422);
     shown_ += refused.body;
   }
+  /// What is done by hand, and what is answered to it.
+  void act() {
+    const std::string event = read("events?outcome=matched").at("items").at(0).at("id");
+    const std::string delivery = read("deliveries?state=succeeded").at("items").at(0).at("id");
+    const std::vector<std::pair<std::string, std::string>> calls{
+        {"receivers/shop/harbor/send", R"({"sample": "PUSH_ARTIFACT"})"},
+        {"receivers/shop/hub/send", R"({"sample": "push"})"},
+        {"receivers/shop/harbor/explain", "{}"},
+        {"events/" + event + "/replay", ""},
+        {"warehouses/shop/api/refresh", ""},
+        {"deliveries/" + delivery + "/retry", ""},
+        {"deliveries/retry", R"({"filter": {"project": "shop"}})"}};
+    for (const auto& [path, body] : calls) {
+      const HttpAnswer answer = call(kOperateToken, "POST", "/api/v1/" + path, body);
+      EXPECT_LT(answer.status, 300) << path << answer.body;
+      shown_ += path + "\n" + answer.body + "\n";
+    }
+  }
+  /// What the command line prints for who may read.
+  void ask() {
+    const std::string event = read("events?outcome=matched").at("items").at(0).at("id");
+    const std::string delivery = read("deliveries").at("items").at(0).at("id");
+    const std::vector<std::vector<std::string>> commands{
+        {"events"},     {"events", event},        {"events", "--json"},     {"explain", event},
+        {"deliveries"}, {"deliveries", delivery}, {"deliveries", "--json"}, {"refresh", "shop/api"}};
+    for (auto command : commands) {
+      command.insert(command.end(), {"--server", server_.adminUrl()});
+      const Finished finished = runLandfall(command, {{"LANDFALL_TOKEN", kReadToken}});
+      EXPECT_TRUE(finished.exit_code == 0 || command.front() == "refresh") << command.front() << finished.err;
+      shown_ += finished.out + finished.err;
+    }
+    const Finished checked = runLandfall({"check", "--config", server_.settingsFile().string()});
+    EXPECT_EQ(checked.exit_code, 0) << checked.err;
+    shown_ += checked.out + checked.err;
+  }
+  /// All that the stream has told since the history began, when the server ends it.
+  std::future<std::string> stream() const {
+    return std::async(std::launch::async, [port = server_.adminPort()] {
+      return rawExchange(
+          port, "GET /api/v1/events/stream?lastEventId=0-0 HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " +
+                    kReadToken + "\r\n\r\n");
+    });
+  }
   /// Everything that the scope read can see.
   void look() {
     std::vector<std::string> targets{
-        "/",        "/metrics",       "/healthz",          "/readyz", "/api/v1/openapi.json",
-        "/missing", "/api/v1/access", "/api/v1/operations"};
+        "/",        "/metrics",       "/healthz",           "/readyz",        "/api/v1/openapi.json",
+        "/missing", "/api/v1/access", "/api/v1/operations", "/api/v1/targets"};
     for (const auto* list : {"events", "deliveries", "receivers", "warehouses", "plugins", "config", "stats"}) {
       targets.push_back("/api/v1/" + std::string(list));
     }
@@ -194,6 +266,7 @@ class Secrets : public ::testing::TestWithParam<std::string> {
                                      kUrlPassword,
                                      kGuessed,
                                      kGuessedPath,
+                                     lineOfKey(clientCredential().key_pem),
                                      base::sha256Hex(kReadToken),
                                      base::sha256Hex(kOperateToken)};
     secrets.insert(secrets.end(), paths_.begin(), paths_.end());
@@ -223,11 +296,17 @@ TEST_P(Secrets, StandInNoLogNoAnswerAndNoFile) {
 
   receiveAndRefuse();
   refreshInVainAndWell();
+  act();
+  ask();
+  auto streamed = stream();
   reloadWellAndBadly();
   look();
-  expectNoneIn(shown_, "what the API shows");
+  expectNoneIn(shown_, "what the API and the commands show");
   server_.kill();  // the write-ahead log stays as it is
 
+  const std::string told = streamed.get();
+  EXPECT_NE(told.find("event: delivery"), std::string::npos) << told;
+  expectNoneIn(told, "the stream");
   expectNoneIn(server_.log(), "the log");
   EXPECT_NE(server_.log().find("refresh failed"), std::string::npos);
   EXPECT_NE(shown_.find("refresh"), std::string::npos);

@@ -116,6 +116,22 @@ TEST_F(Tls, ANewCertificateCostsNoRequest) {
   EXPECT_EQ(server_.all("events").size(), accepted);
 }
 
+TEST_F(Tls, TheKeyIsShownNowhere) {
+  EXPECT_EQ(client().ask(push(path_)), 200);
+  // A line of the key's PEM, as it stands in its file.
+  const auto begin = credential_.key_pem.find('\n') + 1;
+  const std::string line = credential_.key_pem.substr(begin, credential_.key_pem.find('\n', begin) - begin);
+  ASSERT_GT(line.size(), 32u);
+
+  std::string shown = server_.log() + server_.adminCall("GET", "/metrics").body;
+  for (const auto* path : {"config", "receivers", "events", "stats"}) {
+    shown += server_.adminCall("GET", std::string("/api/v1/") + path).body;
+  }
+
+  EXPECT_NE(shown.find("quay.io/shop/api"), std::string::npos);
+  EXPECT_EQ(shown.find(line), std::string::npos);
+}
+
 TEST_F(Tls, HandshakesThatNeverEndKeepNobodyOut) {
   const std::string hello = clientHello();
   std::vector<RawClient> shaking;
