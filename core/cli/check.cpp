@@ -59,6 +59,7 @@ ExitCode check(const Arguments& arguments) {
       std::cout << arguments.config << " is valid: " << configuration->receivers.size() << " receivers, "
                 << configuration->warehouses.size() << " Warehouses, " << configuration->adapters->plugins().size()
                 << " plugins\n";
+      sayWhatWasNotAsked(*configuration, std::cout);
     }
     if (storage) printStorage(*storage);
   }

@@ -21,6 +21,11 @@ inline std::shared_ptr<const config::Configuration> loadConfigurationFile(const 
   return loaded.configuration;
 }
 
+/// A line for people when there is a cluster: files are all that commands without a server look at.
+inline void sayWhatWasNotAsked(const config::Configuration& configuration, std::ostream& out) {
+  if (configuration.settings.kubernetes.enabled) out << "the cluster was not asked: this is of the files only\n";
+}
+
 /// A log that nobody reads.
 inline void dropLine(std::string_view) {}
 

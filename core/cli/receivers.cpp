@@ -52,6 +52,7 @@ ExitCode run(const Arguments& arguments) {
   base::Log log(clock, dropLine);
   const auto configuration = loadConfigurationFile(arguments.config, clock, log);
   if (configuration == nullptr) return ExitCode::Configuration;
+  sayWhatWasNotAsked(*configuration, std::cerr);
   const Json items = fromConfiguration(*configuration);
   if (arguments.json) {
     printJson(items);

@@ -91,8 +91,7 @@ class ObjectReader {
       case ClusterKind::Secret:
         return readSecret(fields_, {object_.name, object_.space, nullptr}, manifests_);
       case ClusterKind::Warehouse:
-        if (readAnnotation(refresh_, kRefresh)) readWarehouse(fields_, head(), manifests_);
-        return;
+        return readOneWarehouse();
       case ClusterKind::ProjectConfig:
         return readConfig(object_.space, "Kargo takes a ProjectConfig only when its name is that of its namespace");
       case ClusterKind::ClusterConfig:
@@ -110,6 +109,14 @@ class ObjectReader {
   ManifestHead head() {
     annotations_ = {receivers_.located(), refresh_.located()};
     return {object_.name, object_.space, &annotations_};
+  }
+
+  void readOneWarehouse() {
+    const bool readable = readAnnotation(refresh_, kRefresh);
+    readWarehouse(fields_, head(), manifests_);
+    if (readable) return;
+    // Somebody wants it refreshed in another way than Kargo's, and that way is not known.
+    for (auto& warehouse : manifests_.warehouses) warehouse.refresh.reset();
   }
 
   void readConfig(const std::string& name, std::string_view rule) {

@@ -46,9 +46,11 @@ bool ClusterObjects::deleted(std::size_t list, const kubernetes::Object& object)
 }
 
 bool ClusterObjects::away(std::size_t list, const kubernetes::Failure& failure) {
-  // Without their definition there are no objects of a kind; and what is only forbidden may well be there.
-  const bool empty = failure.status == kNotFound || (failure.status == kForbidden && lists_[list].what.optional);
-  return empty && settle(lists_[list]);
+  return countsAsEmpty(list, failure) && settle(lists_[list]);
+}
+
+bool ClusterObjects::countsAsEmpty(std::size_t list, const kubernetes::Failure& failure) const {
+  return failure.status == kNotFound || (failure.status == kForbidden && lists_[list].what.optional);
 }
 
 bool ClusterObjects::put(Listed& list, const kubernetes::Object& object) {

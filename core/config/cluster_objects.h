@@ -42,7 +42,9 @@ class ClusterObjects {
   bool deleted(std::size_t list, const kubernetes::Object& object);
   bool away(std::size_t list, const kubernetes::Failure& failure);
 
-  /// True when it was listed once, or counts as empty because the server has no such kind or it is optional.
+  /// True when there is nothing to be had: the server has no such kind, or the list is optional and forbidden.
+  bool countsAsEmpty(std::size_t list, const kubernetes::Failure& failure) const;
+  /// True when it was listed once, or counted as empty.
   bool settled(std::size_t list) const { return lists_[list].settled; }
 
   /// Secrets that are there and named, and whose values were not kept when they were met.
@@ -52,6 +54,8 @@ class ClusterObjects {
   /// It cannot be had for good: it is reported until it changes, or is named anew. True as above.
   bool unreadable(const ObjectName& name, const std::string& why);
 
+  /// Everything there is was seen once.
+  bool complete() const { return complete_; }
   /// What all of it says now. What is not complete once may lack anything; once it is, it stays.
   std::shared_ptr<const ClusterState> state() const;
 

@@ -28,4 +28,8 @@ std::shared_ptr<const model::Warehouse> Configuration::warehouse(const model::Wa
   return found == warehouses.end() ? nullptr : found->second;
 }
 
+bool Configuration::mayHave(const model::WarehouseKey& key) const {
+  return !complete || warehouses.contains(key) || unusable_warehouses.contains(key);
+}
+
 }  // namespace landfall::config

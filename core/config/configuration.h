@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/adapters/adapter.h"
@@ -15,6 +16,7 @@
 #include "core/base/tls_material.h"
 #include "core/config/problem.h"
 #include "core/config/settings.h"
+#include "core/kubernetes/access.h"
 #include "core/matching/repository_index.h"
 #include "core/model/ids.h"
 #include "core/model/warehouse.h"
@@ -88,6 +90,9 @@ struct Configuration {
   std::string http_ca_pem;  ///< of refreshers.http.caFile
   /// Every secret value that is configured, for masking them in what programs and targets say.
   std::shared_ptr<const std::vector<std::string>> secrets;
+  /// Those of a cluster that are there and cannot be refreshed, which was reported.
+  std::unordered_set<model::WarehouseKey> unusable_warehouses;
+  std::shared_ptr<const kubernetes::Access> cluster_access;  ///< null: no cluster is asked
   /// False while a cluster that is configured has not been listed: what is not configured may only not be known yet.
   bool complete = true;
   Problems warnings;  ///< what is wrong with objects of a cluster is among them, errors included
@@ -99,6 +104,8 @@ struct Configuration {
   std::shared_ptr<const Receiver> receiverAt(std::string_view path) const;
   std::shared_ptr<const Receiver> receiver(const model::ReceiverKey& key) const;
   std::shared_ptr<const model::Warehouse> warehouse(const model::WarehouseKey& key) const;
+  /// True also when it is there but cannot be refreshed, and while it cannot be known whether it is there.
+  bool mayHave(const model::WarehouseKey& key) const;
 };
 
 }  // namespace landfall::config

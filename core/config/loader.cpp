@@ -55,6 +55,13 @@ void refuseWhatNeedsARestart(const Settings& before, const SettingsRead& read, c
   const auto scheme = [](const Settings::Tls& tls) { return tls == Settings::Tls{} ? "http" : "https"; };
   compare("webhooks.tls", scheme(before.webhooks.tls), scheme(after.webhooks.tls));
   compare("admin.tls", scheme(before.admin.tls), scheme(after.admin.tls));
+  // What is owed to the objects of one cluster must not go to those of another.
+  const auto yes_or_no = [](bool yes) { return yes ? "true" : "false"; };
+  const auto named = [](const std::filesystem::path& path) {
+    return path.empty() ? "what a pod finds" : path.string();
+  };
+  compare("kubernetes.enabled", yes_or_no(before.kubernetes.enabled), yes_or_no(after.kubernetes.enabled));
+  compare("kubernetes.kubeconfig", named(before.kubernetes.kubeconfig), named(after.kubernetes.kubeconfig));
 }
 
 Manifests readResources(const Settings& settings, const std::filesystem::path& settings_file, Report& report) {
@@ -68,6 +75,19 @@ Manifests readResources(const Settings& settings, const std::filesystem::path& s
     }
   }
   return manifests;
+}
+
+/// How the cluster is reached; null when that cannot be told, which was reported. `files` gets the kubeconfig.
+std::shared_ptr<const kubernetes::Access> readAccess(const SettingsRead& read, const std::string& file,
+                                                     std::vector<std::filesystem::path>& files, Report& report) {
+  const auto& kubeconfig = read.settings.kubernetes.kubeconfig;
+  if (!kubeconfig.empty()) files.push_back(kubeconfig);
+  auto access = kubeconfig.empty() ? kubernetes::accessFromPod() : kubernetes::readKubeconfig(kubeconfig);
+  if (access.ok()) return std::make_shared<const kubernetes::Access>(*std::move(access));
+  const std::string key = kubeconfig.empty() ? "kubernetes.enabled" : "kubernetes.kubeconfig";
+  const auto line = read.lines.find(key);
+  report.error({file, line == read.lines.end() ? 0 : line->second, key}, access.status().message());
+  return nullptr;
 }
 
 /// Behind those of files: of two things with one name the first counts.
@@ -122,6 +142,10 @@ LoadResult loadConfiguration(const std::filesystem::path& settings_file, const C
     Manifests manifests = readResources(settings, settings_file, report);
     result.files.insert(result.files.end(), manifests.files.begin(), manifests.files.end());
     if (settings.kubernetes.enabled) {
+      // Who only checks files may do so outside of the pod.
+      if (cluster != nullptr || !settings.kubernetes.kubeconfig.empty()) {
+        configuration->cluster_access = readAccess(read, settings_file.string(), result.files, report);
+      }
       if (cluster != nullptr) addCluster(*cluster, manifests, result.problems);
       configuration->complete = cluster != nullptr && cluster->complete;
     }

@@ -133,7 +133,10 @@ void buildWarehouses(std::vector<WarehouseManifest> manifests, const SecretTable
     auto target = refreshes.build(manifest);
     auto compiled = compile(manifest, report);
     report.attribute(before, manifest.place.object);
-    if (!target) continue;
+    if (!target) {
+      configuration.unusable_warehouses.insert(manifest.key);
+      continue;
+    }
     auto warehouse = std::make_shared<model::Warehouse>();
     warehouse->key = manifest.key;
     warehouse->refresh = *std::move(target);

@@ -22,6 +22,7 @@
 #include "core/base/crypto.h"
 #include "core/base/snapshot.h"
 #include "core/config/configuration.h"
+#include "core/daemon/cluster_feed.h"
 #include "core/daemon/cluster_refreshes.h"
 #include "core/daemon/file_limit.h"
 #include "core/daemon/reloader.h"
@@ -31,7 +32,6 @@
 #include "core/http/server.h"
 #include "core/http/webhook_endpoint.h"
 #include "core/intake/intake.h"
-#include "core/kubernetes/access.h"
 #include "core/kubernetes/client.h"
 #include "core/metrics/metrics.h"
 #include "core/operations/operations.h"
@@ -65,18 +65,19 @@ class Descriptor {
   const int fd_;
 };
 
-/// Signals of the process, and the watcher's word that files changed, as one place to wait at.
+/// Signals of the process, and the word of others that files or the cluster changed, as one place to wait at.
 class Wakeups {
  public:
-  enum class Reason { Nothing, Reload, Stop };
+  enum class Reason { Nothing, Reload, ClusterChanged, Stop };
 
   /// Blocks the signals for this thread and all that it starts.
-  Wakeups() : signals_(openSignals()), files_(::eventfd(0, EFD_CLOEXEC)) {}
+  Wakeups() : signals_(openSignals()), files_(::eventfd(0, EFD_CLOEXEC)), cluster_(::eventfd(0, EFD_CLOEXEC)) {}
 
   /// Nothing: for so long.
   Reason wait(std::chrono::milliseconds patience) const {
     while (true) {
-      std::array<pollfd, 2> ready{{{signals_.get(), POLLIN, 0}, {files_.get(), POLLIN, 0}}};
+      std::array<pollfd, 3> ready{
+          {{signals_.get(), POLLIN, 0}, {files_.get(), POLLIN, 0}, {cluster_.get(), POLLIN, 0}}};
       const int came = ::poll(ready.data(), ready.size(), static_cast<int>(patience.count()));
       if (came == 0) return Reason::Nothing;
       if (came < 0) continue;  // EINTR: by a debugger, say
@@ -85,20 +86,26 @@ class Wakeups {
         if (::read(signals_.get(), &signal, sizeof signal) != sizeof signal) continue;
         return signal.ssi_signo == SIGHUP ? Reason::Reload : Reason::Stop;
       }
-      if ((ready[1].revents & POLLIN) != 0) {
-        std::uint64_t count = 0;
-        if (::read(files_.get(), &count, sizeof count) == sizeof count) return Reason::Reload;
-      }
+      if (taken(ready[1])) return Reason::Reload;
+      if (taken(ready[2])) return Reason::ClusterChanged;
     }
   }
 
   /// Any thread.
-  void filesChanged() const {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(files_.get(), &one, sizeof one);
-  }
+  void filesChanged() const { tell(files_); }
+  void clusterChanged() const { tell(cluster_); }
 
  private:
+  static void tell(const Descriptor& event) {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(event.get(), &one, sizeof one);
+  }
+
+  static bool taken(const pollfd& event) {
+    std::uint64_t count = 0;
+    return (event.revents & POLLIN) != 0 && ::read(event.fd, &count, sizeof count) == sizeof count;
+  }
+
   static int openSignals() {
     sigset_t set;
     sigemptyset(&set);
@@ -110,6 +117,7 @@ class Wakeups {
 
   const Descriptor signals_;
   const Descriptor files_;
+  const Descriptor cluster_;
 };
 
 /// Who makes this process' attempts: the host's name and the process.
@@ -191,7 +199,7 @@ class Refreshers {
     if (const auto* const command = std::get_if<model::CommandTarget>(&target))
       return command_.refresh(run, *command, *secrets_.get());
     if (const auto* const object = std::get_if<model::KubernetesTarget>(&target)) {
-      if (cluster_ == nullptr) return {.detail = "kubernetes.enabled counts from the next start"};
+      if (cluster_ == nullptr) return {.detail = "landfall.yaml names no cluster"};
       return cluster_->refresh(run, *object);
     }
     return http_.get()->refresh(run, std::get<model::HttpTarget>(target));
@@ -213,14 +221,12 @@ class Refreshers {
   ClusterRefreshes* cluster_ = nullptr;  ///< null: landfall.yaml names none
 };
 
-/// Talks to the cluster that landfall.yaml names.
-base::Result<std::unique_ptr<kubernetes::Client>> clientOf(const config::Settings::Kubernetes& settings) {
-  auto access =
-      settings.kubeconfig.empty() ? kubernetes::accessFromPod() : kubernetes::readKubeconfig(settings.kubeconfig);
-  if (!access.ok()) return access.status();
+/// Writes to the cluster that the configuration names; null when it names none.
+std::unique_ptr<kubernetes::Client> clientOf(const config::Configuration& configuration) {
+  if (configuration.cluster_access == nullptr) return nullptr;
   kubernetes::ClientOptions options;
   options.user_agent = "landfall/" LANDFALL_VERSION;
-  return std::make_unique<kubernetes::Client>(*std::move(access), std::move(options));
+  return std::make_unique<kubernetes::Client>(*configuration.cluster_access, std::move(options));
 }
 
 std::vector<http::TargetView> targetViews(const std::vector<delivery::TargetState>& targets) {
@@ -231,6 +237,17 @@ std::vector<http::TargetView> targetViews(const std::vector<delivery::TargetStat
         {target.host, std::string(delivery::name(target.breaker)), target.failures, target.retry_at, target.running});
   }
   return views;
+}
+
+/// Empty when everything that is configured is known.
+std::string notYetKnown(const config::Configuration& configuration, const ClusterFeed& cluster) {
+  if (configuration.complete) return {};
+  std::string waiting_for;
+  const auto health = cluster.health();
+  if (health) {
+    for (const auto& list : health->waiting_for) waiting_for += (waiting_for.empty() ? "" : "; ") + list;
+  }
+  return "not everything in the cluster is known yet" + (waiting_for.empty() ? "" : "; waiting for " + waiting_for);
 }
 
 }  // namespace
@@ -247,15 +264,22 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   http::Server* admin_server = nullptr;                 // likewise
   std::unique_ptr<kubernetes::Client> client;           // constant before the store is opened
   ClusterRefreshes* cluster = nullptr;                  // constant once the dispatcher runs
+  bool ready = false;                                   // constant once somebody else may reload
 
   // The first lines are to have the level and format that the file asks for; what is wrong in it is told by the reload.
   if (const auto read = config::readSettings(settings_file); !config::hasErrors(read.problems)) {
     log.setLevel(read.settings.log.level, read.settings.log.loggers);
     log.setFormat(read.settings.log.format);
   }
+  ClusterFeed cluster_feed([&] { wakeups.clusterChanged(); },
+                           [&](const kubernetes::ResourceType& type, const kubernetes::Object& object) {
+                             if (cluster != nullptr) cluster->seen(type, object);
+                           },
+                           clock, log);
   Reloader reloader(
-      settings_file, configuration, clock, log,
+      settings_file, configuration, [&] { return cluster_feed.state(); }, clock, log,
       [&](const config::Configuration& current) {
+        if (ready) cluster_feed.follow(current);
         log.setLevel(current.settings.log.level, current.settings.log.loggers);
         log.setFormat(current.settings.log.format);
         refreshers.apply(current, own_listeners);
@@ -268,14 +292,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   if (!reloader.reload().applied) return ServeEnd::Configuration;
   const config::Settings settings = configuration.get()->settings;
   raiseFileLimit(settings.webhooks.max_connections, log);
-  if (settings.kubernetes.enabled) {
-    auto made = clientOf(settings.kubernetes);
-    if (!made.ok()) {
-      log.error("daemon", "cannot start", {{"error", made.status().message()}});
-      return ServeEnd::Configuration;
-    }
-    client = std::move(made).value();
-  }
+  client = clientOf(*configuration.get());
 
   auto opened_store =
       storage::openStore({.url = settings.storage.url,
@@ -316,20 +333,24 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
       figures.stats = std::move(stats).value();
     }
     figures.targets = running_dispatcher->targets();
+    if (const auto health = cluster_feed.health()) figures.cluster_connected = health->connected;
     figures.webhook_connections = webhook_server->connections();
     figures.admin_connections = admin_server->connections();
     return figures;
   };
 
   std::atomic<bool> stopping = false;
-  const http::HostControl host{[&] { return reloader.reload(); }, [&] { return reloader.lastReport(); },
+  const http::HostControl host{[&] { return reloader.reload(); },
+                               [&] { return reloader.lastReport(); },
                                [&]() -> std::string {
                                  if (stopping) return "shutting down";
                                  const base::Status health = store.health();
-                                 return health.ok() ? "" : "the store cannot be written: " + health.message();
+                                 if (!health.ok()) return "the store cannot be written: " + health.message();
+                                 return notYetKnown(*configuration.get(), cluster_feed);
                                },
                                [&] { return metrics.text(figuresNow()); },
-                               [&] { return targetViews(running_dispatcher->targets()); }};
+                               [&] { return targetViews(running_dispatcher->targets()); },
+                               [&] { return cluster_feed.health(); }};
   operations::Operations operations(store, clock, log);
   http::EventFeed feed(configuration, store, log, {});
   http::AdminApi api({configuration, store, intake, operations, feed, clock, host}, log);
@@ -377,6 +398,8 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
     return ServeEnd::Failed;
   }
   store.onHistoryChanged([&] { feed.wake(); });
+  ready = true;
+  cluster_feed.follow(*configuration.get());
   (*admin)->start();
   (*webhooks)->start();
   std::optional<Retention> retention(std::in_place, configuration, store, clock, log);
@@ -391,12 +414,14 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
       refreshers.tidy();
     } else {
       // The reloader logs what came of it; a refused one leaves everything as it is.
-      [[maybe_unused]] const auto report = reloader.reload();
+      const auto cause = reason == Wakeups::Reason::ClusterChanged ? Reloader::Cause::Cluster : Reloader::Cause::Asked;
+      [[maybe_unused]] const auto report = reloader.reload(cause);
     }
   }
 
   log.info("daemon", "stopping");
   stopping = true;
+  cluster_feed.stop();
   retention.reset();
   (*webhooks)->stop(kFinishRequests);
   dispatcher.stop(kFinishAttempts);

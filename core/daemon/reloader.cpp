@@ -15,18 +15,14 @@ constexpr int kMostReads = 5;
 
 std::int64_t count(const std::vector<std::string>& names) { return static_cast<std::int64_t>(names.size()); }
 
-void logProblems(const config::Problems& problems, base::Log& log) {
-  for (const auto& problem : problems) {
-    if (problem.severity == config::Severity::Error) {
-      log.error("config", "an error in the configuration", {{"problem", problem.text()}});
-    } else {
-      log.warning("config", "a doubt about the configuration", {{"problem", problem.text()}});
-    }
-  }
-}
-
 /// What runs keeps what it was started with: said, so that nobody waits for it.
-void tellWhatWaitsForARestart(const config::Settings& before, const config::Settings& now, base::Log& log) {
+void tellWhatWaitsForARestart(const config::Configuration& running, const config::Configuration& next, base::Log& log) {
+  const config::Settings& before = running.settings;
+  const config::Settings& now = next.settings;
+  const auto& access = next.cluster_access;
+  if (running.cluster_access != nullptr && access != nullptr && *running.cluster_access != *access) {
+    log.warning("config", "a changed kubeconfig takes effect for refreshes at the next start");
+  }
   if (before.delivery.workers != now.delivery.workers) {
     log.warning("config", "a changed delivery.workers takes effect at the next start");
   }
@@ -45,20 +41,21 @@ void addMissing(const std::vector<std::filesystem::path>& files, std::vector<std
 }  // namespace
 
 Reloader::Reloader(std::filesystem::path settings_file, base::Snapshot<config::Configuration>& configuration,
-                   const base::Clock& clock, base::Log& log, std::function<void(const config::Configuration&)> swapped,
-                   std::function<void()> files_changed)
+                   ClusterStates cluster, const base::Clock& clock, base::Log& log,
+                   std::function<void(const config::Configuration&)> swapped, std::function<void()> files_changed)
     : settings_file_(std::move(settings_file)),
       configuration_(configuration),
+      cluster_(std::move(cluster)),
       clock_(clock),
       log_(log),
       swapped_(std::move(swapped)),
       files_changed_(std::move(files_changed)) {}
 
-http::ReloadReport Reloader::reload() {
+http::ReloadReport Reloader::reload(Cause cause) {
   const std::lock_guard one_at_a_time(reloading_);
   const auto previous = configuration_.get();
   config::LoadResult loaded = load(previous.get());
-  logProblems(loaded.problems, log_);
+  const std::uint64_t object_errors = logProblems(loaded.problems, cause);
 
   http::ReloadReport report;
   report.at = clock_.now();
@@ -68,7 +65,7 @@ http::ReloadReport Reloader::reload() {
     const config::Diff& diff = loaded.configuration->diff;
     report.generation = loaded.configuration->generation;
     report.diff = diff;
-    if (previous != nullptr) tellWhatWaitsForARestart(previous->settings, loaded.configuration->settings, log_);
+    if (previous != nullptr) tellWhatWaitsForARestart(*previous, *loaded.configuration, log_);
     configuration_.swap(loaded.configuration);
     swapped_(*loaded.configuration);
     log_.info(
@@ -92,15 +89,38 @@ http::ReloadReport Reloader::reload() {
   const std::lock_guard lock(mutex_);
   last_ = report;
   figures_.generation = report.generation;
+  figures_.object_errors += object_errors;
   (report.applied ? figures_.applied : figures_.refused) += 1;
   (report.applied ? figures_.applied_at : figures_.refused_at) = report.at;
   return report;
 }
 
+std::uint64_t Reloader::logProblems(const config::Problems& problems, Cause cause) {
+  std::set<std::string> told;
+  std::uint64_t new_object_errors = 0;
+  for (const auto& problem : problems) {
+    const bool is_error = problem.severity == config::Severity::Error;
+    const bool in_object = problem.object != nullptr;
+    const std::string text = problem.text();
+    const bool is_new = told.insert(text).second && !told_.contains(text);
+    if (is_new && is_error && in_object) ++new_object_errors;
+    if (!is_new && (in_object || cause == Cause::Cluster)) continue;
+    if (is_error && in_object) {
+      log_.error("config", "an error in an object of the cluster; the rest goes on", {{"problem", text}});
+    } else if (is_error) {
+      log_.error("config", "an error in the configuration", {{"problem", text}});
+    } else {
+      log_.warning("config", "a doubt about the configuration", {{"problem", text}});
+    }
+  }
+  told_ = std::move(told);
+  return new_object_errors;
+}
+
 config::LoadResult Reloader::load(const config::Configuration* previous) {
   for (int reads = 1;; ++reads) {
     const std::string before = config::folderState(watched_);
-    config::LoadResult loaded = config::loadConfiguration(settings_file_, previous, nullptr, clock_, log_);
+    config::LoadResult loaded = config::loadConfiguration(settings_file_, previous, cluster_().get(), clock_, log_);
     if (reads == kMostReads || config::folderState(watched_) == before) return loaded;
   }
 }

@@ -16,6 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kWarehouseBusy{1000};
+constexpr milliseconds kNotUsableYet{2000};
 constexpr milliseconds kStoreWait = kStoreFirstWait * 10;
 constexpr milliseconds kLongestPutOff{60000};  // longer than any wait that is not configured
 constexpr milliseconds kUnderWay{10000};
@@ -40,7 +41,7 @@ milliseconds Dispatcher::State::claimOnce() {
   if (!current) return longestWait();
   if (current->generation != generation_seen) {
     generation_seen = current->generation;
-    missing.forget([&](const model::WarehouseKey& key) { return current->warehouse(key) != nullptr; });
+    missing.forget([&](const model::WarehouseKey& key) { return current->mayHave(key); });
     looked_at.reset();  // shorter waits count at once
   }
 
@@ -79,7 +80,9 @@ void Dispatcher::State::place(storage::ClaimedDelivery claim, const config::Conf
     return;
   }
 
-  const NextStep step = missing.missing(claim.delivery.warehouse, now, clock.uptime(), options.gone_after);
+  const NextStep step = current.mayHave(claim.delivery.warehouse)
+                            ? NextStep(now + kNotUsableYet)
+                            : missing.missing(claim.delivery.warehouse, now, clock.uptime(), options.gone_after);
   if (const auto* later = std::get_if<base::UtcTime>(&step)) {
     log.debug("delivery", "put off: the Warehouse is not configured",
               {{"warehouse", warehouse_text}, {"delivery", id.text()}, {"due", base::toRfc3339(*later)}});

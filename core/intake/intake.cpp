@@ -55,6 +55,9 @@ void Intake::receive(WebhookCall call, Done done) {
   const base::UtcTime now = clock_.now();
 
   const auto receiver = configuration->receiverAt(call.path);
+  if (receiver == nullptr && !configuration->complete) {
+    return tell(nullptr, {.kind = Answer::Kind::Unavailable, .detail = "not all receivers are known yet"}, done);
+  }
   if (receiver == nullptr) return refuse(call, nullptr, now, {.kind = Answer::Kind::UnknownPath}, done);
   if (call.method != "POST") return refuse(call, receiver.get(), now, {.kind = Answer::Kind::WrongMethod}, done);
 

@@ -21,6 +21,8 @@ struct Access {
   std::string client_key_pem;  ///< of that certificate; secret
 
   std::string default_namespace;  ///< the context's, or the pod's own; may be empty
+
+  bool operator==(const Access&) const = default;
 };
 
 /// What a pod finds: KUBERNETES_SERVICE_HOST and _PORT in the environment, and in `folder` token, ca.crt and namespace

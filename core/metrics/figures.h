@@ -21,6 +21,7 @@ struct ReloadFigures {
   std::uint64_t refused = 0;
   std::optional<base::UtcTime> applied_at;  ///< the latest
   std::optional<base::UtcTime> refused_at;  ///< the latest
+  std::uint64_t object_errors = 0;          ///< in objects of a cluster, each when it was new
 };
 
 /// What is asked for when somebody looks, beside what was counted meanwhile.
@@ -32,6 +33,7 @@ struct Figures {
   bool store_writable = false;
   std::optional<storage::Stats> stats;  ///< none: the store could not be read
   std::vector<delivery::TargetState> targets;
+  bool cluster_connected = true;  ///< false: a cluster is configured and away
   std::size_t webhook_connections = 0;
   std::size_t admin_connections = 0;
 };

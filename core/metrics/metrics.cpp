@@ -98,6 +98,12 @@ void writeConfiguration(Exposition& out, const Figures& figures) {
   const bool refused = reloads.refused_at && (!reloads.applied_at || *reloads.refused_at >= *reloads.applied_at);
   out.gauge("landfall_configuration_current", "1 when the latest load was applied, 0 when it was refused.",
             refused ? 0 : 1);
+  out.gauge("landfall_kubernetes_connected",
+            "0 while the cluster that the configuration is read from is not heard, else 1 (without one, too).",
+            figures.cluster_connected ? 1 : 0);
+  out.counter("landfall_kubernetes_problems_total",
+              "Errors in objects of the cluster, each counted when it is new: it stops what it is about.",
+              number(reloads.object_errors));
   if (figures.configuration == nullptr) return;
   const config::Configuration& configuration = *figures.configuration;
   out.gauge("landfall_receivers", "Receivers that are configured.", number(configuration.receivers.size()));

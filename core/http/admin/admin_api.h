@@ -12,6 +12,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/snapshot.h"
+#include "core/config/cluster_state.h"
 #include "core/config/configuration.h"
 #include "core/http/admin/event_feed.h"
 #include "core/http/message.h"
@@ -46,6 +47,7 @@ struct HostControl {
   std::function<std::string()> not_ready_because;    ///< empty when ready
   std::function<std::string()> metrics;              ///< in Prometheus' text format; may block for the store
   std::function<std::vector<TargetView>()> targets;  ///< those in use or in trouble, by host
+  std::function<std::optional<config::ClusterHealth>()> cluster;  ///< none: no cluster is configured
 };
 
 /// What the routes are made of. References live as long as the API.

@@ -289,6 +289,12 @@ Json settingsJson(const config::Settings& settings) {
            {{"folders", resource_folders},
             {"watch", settings.resources.watch},
             {"systemNamespace", settings.resources.system_namespace}}},
+          {"kubernetes",
+           {{"enabled", settings.kubernetes.enabled},
+            {"kubeconfig", settings.kubernetes.kubeconfig.string()},
+            {"namespaces", settings.kubernetes.namespaces},
+            {"publishStatus", settings.kubernetes.publish_status},
+            {"allowOtherNamespaces", settings.kubernetes.allow_other_namespaces}}},
           {"delivery",
            {{"workers", delivery.workers},
             {"minIntervalMs", delivery.min_interval.count()},
@@ -320,15 +326,41 @@ Json diffJson(const config::Diff& diff) {
           {"plugins", namesJson(diff.plugins)}};
 }
 
+Json unreadyJson(const std::vector<config::UnreadyReceiver>& receivers) {
+  Json items = Json::array();
+  for (const auto& receiver : receivers) {
+    items.push_back({{"project", receiver.key.project ? Json(*receiver.key.project) : Json(nullptr)},
+                     {"name", receiver.key.name},
+                     {"adapter", receiver.adapter.empty() ? Json(nullptr) : Json(receiver.adapter)},
+                     {"reason", receiver.reason}});
+  }
+  return items;
+}
+
+Json clusterJson(const std::optional<config::ClusterHealth>& health, bool complete) {
+  return {{"enabled", health.has_value()},
+          {"complete", complete},
+          {"connected", health ? Json(health->connected) : Json(nullptr)},
+          {"since", health ? Json(base::toRfc3339(health->since)) : Json(nullptr)},
+          {"reason", health && !health->reason.empty() ? Json(health->reason) : Json(nullptr)},
+          {"waitingFor", health ? Json(health->waiting_for) : Json::array()}};
+}
+
 Json problemsJson(const config::Problems& problems) {
   Json items = Json::array();
   for (const auto& problem : problems) {
-    items.push_back({{"severity", problem.severity == config::Severity::Error ? "error" : "warning"},
-                     {"file", problem.file},
-                     {"line", problem.line > 0 ? Json(problem.line) : Json(nullptr)},
-                     {"key", problem.key.empty() ? Json(nullptr) : Json(problem.key)},
-                     {"message", problem.message},
-                     {"suggestion", problem.suggestion.empty() ? Json(nullptr) : Json(problem.suggestion)}});
+    const auto& object = problem.object;
+    items.push_back(
+        {{"severity", problem.severity == config::Severity::Error ? "error" : "warning"},
+         {"object", object ? Json{{"kind", object->kind},
+                                  {"namespace", object->space.empty() ? Json(nullptr) : Json(object->space)},
+                                  {"name", object->name}}
+                           : Json(nullptr)},
+         {"file", problem.file},
+         {"line", problem.line > 0 ? Json(problem.line) : Json(nullptr)},
+         {"key", problem.key.empty() ? Json(nullptr) : Json(problem.key)},
+         {"message", problem.message},
+         {"suggestion", problem.suggestion.empty() ? Json(nullptr) : Json(problem.suggestion)}});
   }
   return items;
 }

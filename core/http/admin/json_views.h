@@ -37,6 +37,10 @@ Json settingsJson(const config::Settings& settings);
 /// What the latest generation that changed a receiver, a Warehouse or a plugin changed.
 Json lastChangeJson(const config::Configuration& configuration);
 Json diffJson(const config::Diff& diff);
+/// Receivers of the cluster that cannot be used, and why.
+Json unreadyJson(const std::vector<config::UnreadyReceiver>& receivers);
+/// Without `health`: no cluster is configured. `complete`: what the running configuration knows of it is.
+Json clusterJson(const std::optional<config::ClusterHealth>& health, bool complete);
 Json problemsJson(const config::Problems& problems);
 Json reloadJson(const ReloadReport& report);
 

@@ -23,6 +23,8 @@ Response getConfig(const ApiCall& call) {
                        {"warehouses", configuration->warehouses.size()},
                        {"lastChange", lastChangeJson(*configuration)},
                        {"warnings", problemsJson(configuration->warnings)},
+                       {"receiversNotReady", unreadyJson(configuration->unready)},
+                       {"kubernetes", clusterJson(call.parts.host.cluster(), configuration->complete)},
                        {"lastReload", reloadJson(call.parts.host.last_reload())},
                        {"settings", settingsJson(configuration->settings)}});
 }

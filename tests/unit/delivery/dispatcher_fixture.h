@@ -11,6 +11,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "core/delivery/dispatcher.h"
@@ -140,6 +141,8 @@ class DispatcherFixture : public ::testing::Test {
     auto configuration = std::make_shared<config::Configuration>();
     configuration->generation = ++generation_;
     configuration->settings.delivery = settings_;
+    configuration->complete = complete_;
+    configuration->unusable_warehouses = unusable_;
     for (const auto& [name, url] : urls) {
       auto warehouse = std::make_shared<model::Warehouse>();
       warehouse->key = {"shop", name};
@@ -255,6 +258,8 @@ class DispatcherFixture : public ::testing::Test {
                    lines_.emplace_back(line);
                  }};
   config::Settings::Delivery settings_;
+  bool complete_ = true;                              ///< of what is configured next
+  std::unordered_set<model::WarehouseKey> unusable_;  ///< likewise
   std::uint64_t generation_ = 0;
   base::Snapshot<config::Configuration> configuration_;
   ScriptedRefresher refresher_;

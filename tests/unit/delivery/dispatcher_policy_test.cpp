@@ -107,6 +107,43 @@ TEST_F(DispatcherPolicyTest, AWarehouseThatIsGoneWaitsAndThenCancels) {
   EXPECT_EQ(deliveryOf("api").attempts, 0U);
 }
 
+TEST_F(DispatcherPolicyTest, AWarehouseIsGoneOnlyWhenEverythingThatIsConfiguredIsKnown) {
+  complete_ = false;
+  configure({});
+  start();
+  push("api");
+  ASSERT_TRUE(isPutOff("api"));
+  advance(hours(1));
+  ASSERT_TRUE(isPutOff("api"));
+
+  complete_ = true;
+  configure({});
+  advance(minutes(9));
+  ASSERT_TRUE(isPutOff("api")) << "the ten minutes begin when the configuration is complete";
+  advance(minutes(9));
+  ASSERT_TRUE(isPutOff("api"));
+  advance(minutes(2));
+
+  ASSERT_TRUE(becomes("api", DeliveryState::Cancelled));
+  EXPECT_EQ(deliveryOf("api").reason, EndReason::WarehouseRemoved);
+}
+
+TEST_F(DispatcherPolicyTest, AWarehouseThatIsThereButCannotBeRefreshedIsWaitedFor) {
+  unusable_ = {{"shop", "api"}};
+  configure({});
+  start();
+  push("api");
+  ASSERT_TRUE(isPutOff("api"));
+  advance(hours(1));
+  ASSERT_TRUE(isPutOff("api"));
+
+  unusable_.clear();
+  configure({{"api", kUrl}});
+  advance(minutes(1));
+
+  ASSERT_TRUE(becomes("api", DeliveryState::Succeeded));
+}
+
 TEST_F(DispatcherPolicyTest, AWarehouseThatComesBackIsRefreshedAndMayGoAgain) {
   configure({});
   start();

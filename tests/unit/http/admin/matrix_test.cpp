@@ -145,6 +145,7 @@ class Matrix : public ::testing::Test {
     control.not_ready_because = [] { return std::string(); };
     control.metrics = [] { return std::string(); };
     control.targets = [] { return std::vector<TargetView>{{"hooks.example:443", "open", 5, base::UtcTime(), 0}}; };
+    control.cluster = [] { return std::nullopt; };
     return control;
   }
 
