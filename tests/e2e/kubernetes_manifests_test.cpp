@@ -52,8 +52,8 @@ TEST(KubernetesManifests, AreAllObjectsThatTheKustomizationKnows) {
       EXPECT_TRUE(names.insert(id).second) << id << " stands there twice";
     }
   }
-  for (const auto& resource :
-       readYamlManifests(kSource / "config/kubernetes/kustomization.yaml").at(0).at("resources")) {
+  const auto listed = readYamlManifests(kSource / "config/kubernetes/kustomization.yaml");
+  for (const auto& resource : listed.at(0).at("resources")) {
     EXPECT_TRUE(exists(kSource / "config/kubernetes" / resource.get<std::string>())) << resource;
   }
 }
