@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "tests/e2e/kubernetes/real_cluster.h"
+#include "tests/e2e/server_under_test.h"
+#include "tests/support/temp_dir.h"
 #include "tests/support/wait.h"
 #include "tests/support/yaml_manifests.h"
 
@@ -179,6 +181,56 @@ TEST_F(Manifests, GiveMoreOnlyWhereMoreIsApplied) {
              {"delete", "argoproj.io", "applications", "argocd"},
              {"patch", "image.toolkit.fluxcd.io", "imagerepositories", "argocd"}},
             false);
+}
+
+TEST_F(Manifests, LetTheBinaryReadRefreshAndPublish) {
+  RealCluster& cluster = theCluster();
+  remove("clusterrolebindings", "landfall-project");
+  apply(cluster, {"cluster-wide.yaml", "flux.yaml", "argocd.yaml"});
+  const json account = cluster.must("POST", pathOf("v1", "ServiceAccount", "landfall", "landfall") + "/token",
+                                    {{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "TokenRequest"}});
+  const std::string kargo = "kargo.akuity.io/v1alpha1";
+  cluster.create({{"apiVersion", "v1"},
+                  {"kind", "Secret"},
+                  {"metadata", {{"name", "quay-secret"}, {"namespace", "shop"}}},
+                  {"stringData", {{"secret", "a-long-quay-secret-0123"}}}});
+  cluster.create({{"apiVersion", kargo},
+                  {"kind", "ProjectConfig"},
+                  {"metadata", {{"name", "shop"}, {"namespace", "shop"}}},
+                  {"spec",
+                   {{"webhookReceivers",
+                     json::array({{{"name", "quay"}, {"quay", {{"secretRef", {{"name", "quay-secret"}}}}}}})}}}});
+  cluster.create(
+      {{"apiVersion", kargo},
+       {"kind", "Warehouse"},
+       {"metadata", {{"name", "api"}, {"namespace", "shop"}}},
+       {"spec",
+        {{"subscriptions",
+          json::array({{{"image", {{"repoURL", "quay.io/shop/api"}, {"imageSelectionStrategy", "NewestBuild"}}}}})}}}});
+  const TempDir folder;
+  const auto kubeconfig = folder.write("kubeconfig", cluster.kubeconfig(account.at("status").at("token")));
+  ServerUnderTest server(
+      {.settings = "kubernetes: {enabled: true, namespaces: [shop], publishStatus: true, kubeconfig: \"" +
+                   kubeconfig.string() + "\"}\n"});
+
+  server.start();
+
+  ASSERT_TRUE(waitUntil([&] { return server.all("receivers").size() == 1; })) << server.log();
+  const json state = server.api("config").at("kubernetes");
+  EXPECT_EQ(state.at("connected"), true) << state;
+  const std::string path = server.all("receivers").at(0).at("path");
+  EXPECT_EQ(server.post(path, R"({"docker_url": "quay.io/shop/api", "updated_tags": ["1.0.0"]})").status, 200);
+  const auto seen = [&](const std::string& kind, const std::string& name, const char* pointer) {
+    return waitUntil([&] {
+      const json object = cluster.must("GET", pathOf(kargo, kind, "shop", name));
+      return object.contains(json::json_pointer(pointer));
+    });
+  };
+  EXPECT_TRUE(seen("Warehouse", "api", "/metadata/annotations/kargo.akuity.io~1refresh")) << server.log();
+  EXPECT_TRUE(seen("ProjectConfig", "shop", "/status/webhookReceivers/0/url")) << server.log();
+  EXPECT_TRUE(server.waitForDeliveries());
+  EXPECT_EQ(server.all("deliveries").at(0).at("confirmation"), "awaited");
+  EXPECT_EQ(server.log().find("403"), std::string::npos) << server.log();
 }
 
 }  // namespace
