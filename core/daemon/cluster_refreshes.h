@@ -2,16 +2,15 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/snapshot.h"
 #include "core/base/status.h"
 #include "core/config/configuration.h"
-#include "core/daemon/url_publisher.h"
-#include "core/kubernetes/client.h"
+#include "core/kubernetes/access.h"
 #include "core/metrics/metrics.h"
-#include "core/refresh/confirmation_watches.h"
 #include "core/refresh/confirmations.h"
 #include "core/refresh/kubernetes_refresher.h"
 #include "storage/store.h"
@@ -23,19 +22,21 @@ namespace landfall::daemon {
 class ClusterRefreshes {
  public:
   /// All must outlive it.
-  ClusterRefreshes(kubernetes::Client& client, storage::Store& store,
-                   const base::Snapshot<config::Configuration>& configuration, const base::Clock& clock, base::Log& log,
-                   metrics::Metrics& metrics);
+  ClusterRefreshes(storage::Store& store, const base::Snapshot<config::Configuration>& configuration,
+                   const base::Clock& clock, base::Log& log, metrics::Metrics& metrics);
+  /// As stop().
+  ~ClusterRefreshes();
+  ClusterRefreshes(const ClusterRefreshes&) = delete;
+  ClusterRefreshes& operator=(const ClusterRefreshes&) = delete;
 
   /// Before the first refresh.
   base::Status start();
 
-  /// After each swap, and once after start().
+  /// Once after start(), and after each swap: with what gives access to the cluster, which may have changed. What is
+  /// being asked with what gave it before ends with failures, which are tried again.
   void configured(const std::shared_ptr<const config::Configuration>& configuration);
 
-  refresh::RefreshResult refresh(const refresh::RefreshRun& run, const model::KubernetesTarget& target) {
-    return refresher_.refresh(run, target);
-  }
+  refresh::RefreshResult refresh(const refresh::RefreshRun& run, const model::KubernetesTarget& target) const;
   void settled(const storage::Settlement& settlement) { confirmations_.settled(settlement); }
 
   /// A Warehouse that the reader of the configuration has met.
@@ -43,14 +44,23 @@ class ClusterRefreshes {
     confirmations_.seen(type, object);
   }
 
-  /// Stop the client first: what is being asked is waited for. Nothing calls the store afterwards.
+  /// Ends what is being asked, for good. Nothing calls the store afterwards.
   void stop();
 
  private:
+  struct Connection;
+
+  std::shared_ptr<Connection> connection() const;
+  void connect(std::shared_ptr<const kubernetes::Access> access);
+
+  const base::Snapshot<config::Configuration>& configuration_;
+  base::Log& log_;
+  refresh::RefreshTimes times_;
   refresh::Confirmations confirmations_;
-  refresh::ConfirmationWatches watches_;
-  refresh::KubernetesRefresher refresher_;
-  UrlPublisher publisher_;
+
+  mutable std::mutex mutex_;
+  bool stopped_ = false;
+  std::shared_ptr<Connection> connection_;  ///< null: nothing gives access
 };
 
 }  // namespace landfall::daemon

@@ -32,7 +32,6 @@
 #include "core/http/server.h"
 #include "core/http/webhook_endpoint.h"
 #include "core/intake/intake.h"
-#include "core/kubernetes/client.h"
 #include "core/metrics/metrics.h"
 #include "core/operations/operations.h"
 #include "core/refresh/command_refresher.h"
@@ -221,14 +220,6 @@ class Refreshers {
   ClusterRefreshes* cluster_ = nullptr;  ///< null: landfall.yaml names none
 };
 
-/// Writes to the cluster that the configuration names; null when it names none.
-std::unique_ptr<kubernetes::Client> clientOf(const config::Configuration& configuration) {
-  if (configuration.cluster_access == nullptr) return nullptr;
-  kubernetes::ClientOptions options;
-  options.user_agent = "landfall/" LANDFALL_VERSION;
-  return std::make_unique<kubernetes::Client>(*configuration.cluster_access, std::move(options));
-}
-
 std::vector<http::TargetView> targetViews(const std::vector<delivery::TargetState>& targets) {
   std::vector<http::TargetView> views;
   views.reserve(targets.size());
@@ -262,7 +253,6 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   std::vector<Poco::Net::SocketAddress> own_listeners;  // constant once the dispatcher runs
   http::Server* webhook_server = nullptr;               // constant once it is open
   http::Server* admin_server = nullptr;                 // likewise
-  std::unique_ptr<kubernetes::Client> client;           // constant before the store is opened
   ClusterRefreshes* cluster = nullptr;                  // constant once the dispatcher runs
   bool ready = false;                                   // constant once somebody else may reload
 
@@ -292,7 +282,6 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   if (!reloader.reload().applied) return ServeEnd::Configuration;
   const config::Settings settings = configuration.get()->settings;
   raiseFileLimit(settings.webhooks.max_connections, log);
-  client = clientOf(*configuration.get());
 
   auto opened_store =
       storage::openStore({.url = settings.storage.url,
@@ -368,8 +357,8 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   refreshers.apply(*configuration.get(), own_listeners);
 
   std::optional<ClusterRefreshes> cluster_refreshes;
-  if (client != nullptr) {
-    cluster = &cluster_refreshes.emplace(*client, store, configuration, clock, log, metrics);
+  if (settings.kubernetes.enabled) {
+    cluster = &cluster_refreshes.emplace(store, configuration, clock, log, metrics);
     if (const base::Status started = cluster->start(); !started.ok()) {
       log.error("daemon", "cannot start", {{"error", started.message()}});
       return ServeEnd::Failed;
@@ -394,7 +383,7 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   if (const base::Status started = dispatcher.start(); !started.ok()) {
     log.error("daemon", "cannot start", {{"error", started.message()}});
     refreshers.stop();
-    if (client != nullptr) client->stop();
+    if (cluster != nullptr) cluster->stop();
     return ServeEnd::Failed;
   }
   store.onHistoryChanged([&] { feed.wake(); });
@@ -427,7 +416,6 @@ ServeEnd serve(const std::filesystem::path& settings_file) {
   dispatcher.stop(kFinishAttempts);
   // What is still running was cut short: the dispatcher's end waits for it.
   refreshers.stop();
-  if (client != nullptr) client->stop();
   if (cluster != nullptr) cluster->stop();
   (*admin)->stop(kFinishRequests);
   operations.stop();

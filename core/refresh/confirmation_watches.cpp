@@ -30,15 +30,28 @@ void ConfirmationWatches::need(const kubernetes::ResourceType& type, const std::
   const auto& named = configuration->settings.kubernetes.namespaces;
   const bool everywhere = named.empty() || !type.namespaced;
   if (isWarehouse(type) && (everywhere || std::find(named.begin(), named.end(), space) != named.end())) return;
-  const std::string watched = everywhere ? std::string() : space;
+  watch(type, everywhere ? std::string() : space);
+}
+
+void ConfirmationWatches::watch(const kubernetes::ResourceType& type, const std::string& space) {
   const std::lock_guard lock(mutex_);
-  const Key key{type.group, type.plural, watched};
+  const Key key{type.group, type.plural, space};
   if (stopped_ || watches_.contains(key)) return;
-  if (watches_.size() >= kMostWatches) {
+  const bool too_many = watches_.size() >= kMostWatches;
+  if (too_many) {
     log_.warning("delivery", "too many kinds and namespaces to watch: refreshes of some are not confirmed",
-                 {{"objects", scopeText(type, watched)}});
+                 {{"objects", scopeText(type, space)}});
   }
-  watches_.emplace(key, watches_.size() >= kMostWatches ? nullptr : begin(type, watched));
+  watches_.emplace(key, Watched{type, too_many ? nullptr : begin(type, space)});
+}
+
+void ConfirmationWatches::takeOver(ConfirmationWatches& other) {
+  std::vector<std::pair<kubernetes::ResourceType, std::string>> all;
+  {
+    const std::lock_guard lock(other.mutex_);
+    for (const auto& [key, watched] : other.watches_) all.emplace_back(watched.type, key.space);
+  }
+  for (const auto& [type, space] : all) watch(type, space);
 }
 
 std::unique_ptr<kubernetes::Watch> ConfirmationWatches::begin(const kubernetes::ResourceType& type,
@@ -78,7 +91,7 @@ void ConfirmationWatches::look(const model::KubernetesTarget& target) {
 }
 
 void ConfirmationWatches::stop() {
-  std::map<Key, std::unique_ptr<kubernetes::Watch>> ended;  // outside of the lock: it waits for what they are telling
+  std::map<Key, Watched> ended;  // outside of the lock: it waits for what they are telling
   const std::lock_guard lock(mutex_);
   stopped_ = true;
   ended.swap(watches_);

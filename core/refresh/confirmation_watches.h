@@ -35,6 +35,9 @@ class ConfirmationWatches {
   /// the client does.
   void look(const model::KubernetesTarget& target);
 
+  /// Watches all that the other one does, through its own client.
+  void takeOver(ConfirmationWatches& other);
+
   /// Ends all watches; none begins afterwards.
   void stop();
 
@@ -47,6 +50,12 @@ class ConfirmationWatches {
     auto operator<=>(const Key&) const = default;
   };
 
+  struct Watched {
+    kubernetes::ResourceType type;
+    std::unique_ptr<kubernetes::Watch> watch;  ///< null: it could not be begun
+  };
+
+  void watch(const kubernetes::ResourceType& type, const std::string& space);
   std::unique_ptr<kubernetes::Watch> begin(const kubernetes::ResourceType& type, const std::string& space);
 
   kubernetes::Client& client_;
@@ -56,7 +65,7 @@ class ConfirmationWatches {
 
   std::mutex mutex_;
   bool stopped_ = false;
-  std::map<Key, std::unique_ptr<kubernetes::Watch>> watches_;  ///< null: it could not be begun
+  std::map<Key, Watched> watches_;
 };
 
 }  // namespace landfall::refresh

@@ -19,6 +19,8 @@ constexpr milliseconds kFirstWait{50};
 constexpr milliseconds kLongestWait{5000};
 // A transaction per moment would be one per object; who waits for a controller reads no milliseconds.
 constexpr milliseconds kOneMoment{100};
+// Each is a question to the server, and between them the store is told what has been seen meanwhile.
+constexpr std::size_t kLooksAtOnce = 20;
 
 bool isDecimal(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -301,7 +303,9 @@ void Confirmations::loop() {
     const bool last = stopping_;
     missLate();
     Endings endings = std::exchange(endings_, {});
-    const auto to_look_at = last ? std::vector<model::KubernetesTarget>() : std::exchange(to_look_at_, {});
+    std::vector<model::KubernetesTarget> to_look_at;
+    for (; !last && !to_look_at_.empty() && to_look_at.size() < kLooksAtOnce; to_look_at_.pop_back())
+      to_look_at.push_back(std::move(to_look_at_.back()));
     lock.unlock();
     const bool written = write(endings);
     for (const auto& target : to_look_at) look_(target);

@@ -84,7 +84,7 @@ model::AttemptOutcome outcomeOfPatch(int status) {
   }
 }
 
-RefreshResult KubernetesRefresher::refresh(const RefreshRun& run, const model::KubernetesTarget& target) {
+RefreshResult KubernetesRefresher::refresh(const RefreshRun& run, const model::KubernetesTarget& target) const {
   const auto type = client_.resourceType(target.api_version, target.kind);
   if (!type.ok()) return failed(type.failure(), type.failure().message);
   if (auto wrong = misplaced(*type, target)) return rejected(*std::move(wrong));

@@ -38,17 +38,17 @@ class KubernetesRefresher {
   /// namespace) to begin in time. Must not block.
   using WatchObjects = std::function<void(const kubernetes::ResourceType& type, const std::string& space)>;
 
-  /// All must outlive it.
-  KubernetesRefresher(kubernetes::Client& client, Confirmations& confirmations, WatchObjects watch)
-      : client_(client), confirmations_(confirmations), watch_(std::move(watch)) {}
+  /// All must outlive it. `times` is the process' one, however many refreshers there are.
+  KubernetesRefresher(kubernetes::Client& client, RefreshTimes& times, Confirmations& confirmations, WatchObjects watch)
+      : client_(client), times_(times), confirmations_(confirmations), watch_(std::move(watch)) {}
 
-  RefreshResult refresh(const RefreshRun& run, const model::KubernetesTarget& target);
+  RefreshResult refresh(const RefreshRun& run, const model::KubernetesTarget& target) const;
 
  private:
   kubernetes::Client& client_;
+  RefreshTimes& times_;
   Confirmations& confirmations_;
   const WatchObjects watch_;
-  RefreshTimes times_;
 };
 
 }  // namespace landfall::refresh

@@ -35,7 +35,9 @@ ScriptedCluster::ScriptedCluster()
   }
   server_.on(std::string("/apis/") + kKargo, [](const Request&, Reply& reply) {
     reply.json(200, R"({"kind":"APIResourceList","groupVersion":"kargo.akuity.io/v1alpha1","resources":[
-        {"name":"warehouses","singularName":"warehouse","kind":"Warehouse","namespaced":true,"verbs":["get","patch"]}]})");
+        {"name":"warehouses","singularName":"warehouse","kind":"Warehouse","namespaced":true,"verbs":["get","patch"]},
+        {"name":"projectconfigs","kind":"ProjectConfig","namespaced":true,"verbs":["get","patch"]},
+        {"name":"clusterconfigs","kind":"ClusterConfig","namespaced":false,"verbs":["get","patch"]}]})");
   });
 }
 

@@ -461,5 +461,52 @@ TEST(ClusterLoading, APluginThatOnlyReceiversOfTheClusterUseMayGo) {
   EXPECT_NE(after.configuration->unready[0].reason.find("no plugin provides the adapter quay"), std::string::npos);
 }
 
+TEST(ClusterLoading, AnotherClusterNeedsARestart) {
+  ClusterWorkspace workspace;
+  Cluster cluster;
+  const auto before = load(workspace, cluster);
+  workspace.write("other", kKubeconfig);
+
+  workspace.settings("kubernetes: {enabled: true, kubeconfig: other}\n");
+  const auto moved = workspace.problems(before.configuration.get());
+  workspace.settings("kubernetes: {enabled: false, kubeconfig: kubeconfig}\n");
+  const auto without = workspace.problems(before.configuration.get());
+
+  EXPECT_EQ(moved,
+            Lines{"landfall.yaml:2: kubernetes.kubeconfig: changed from kubeconfig to other, which needs a restart "
+                  "(restart Landfall, or put the old value back)"});
+  EXPECT_EQ(without, Lines{"landfall.yaml:2: kubernetes.enabled: changed from true to false, which needs a restart "
+                           "(restart Landfall, or put the old value back)"});
+}
+
+TEST(ClusterLoading, AKubeconfigThatCannotBeUsedIsAnErrorWhereItIsNamed) {
+  ClusterWorkspace workspace;
+  workspace.settings("kubernetes:\n  enabled: true\n  kubeconfig: missing\n");
+
+  const auto loaded = workspace.load();
+
+  EXPECT_EQ(loaded.configuration, nullptr);
+  ASSERT_EQ(loaded.problems.size(), 1u);
+  EXPECT_EQ(loaded.problems[0].line, 4u);
+  EXPECT_EQ(loaded.problems[0].key, "kubernetes.kubeconfig");
+  EXPECT_NE(std::find(loaded.files.begin(), loaded.files.end(), workspace.path() / "missing"), loaded.files.end())
+      << "it is watched, so that it may come";
+}
+
+TEST(ClusterLoading, OutsideOfAPodFilesCanBeCheckedButNoClusterFollowed) {
+  ClusterWorkspace workspace;
+  workspace.settings("kubernetes:\n  enabled: true\n");
+  const ClusterState nothing_yet;
+
+  const auto checked = workspace.load();
+  const auto followed = workspace.load(nullptr, &nothing_yet);
+
+  EXPECT_NE(checked.configuration, nullptr);
+  EXPECT_EQ(checked.configuration->cluster_access, nullptr);
+  EXPECT_EQ(followed.configuration, nullptr);
+  ASSERT_EQ(followed.problems.size(), 1u);
+  EXPECT_EQ(followed.problems[0].key, "kubernetes.enabled");
+}
+
 }  // namespace
 }  // namespace landfall::config

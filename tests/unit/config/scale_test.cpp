@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/config/receiver_builder.h"
-#include "tests/unit/config/workspace.h"
+#include "tests/unit/config/cluster.h"
 
 namespace landfall::config {
 namespace {
@@ -53,6 +53,27 @@ TEST(Scale, AThousandBadReceiversAreReportedAtOnce) {
 
   ASSERT_EQ(problems.size(), 1000u);
   EXPECT_EQ(problems[999].find("resources/a.yaml:1004: spec.webhookReceivers[999].quay.secretRef.name: "), 0u);
+}
+
+TEST(Scale, TenThousandWarehousesOfAClusterAreReadAndLoadedWhole) {
+  ClusterWorkspace workspace;
+  Cluster cluster;
+  std::vector<kubernetes::Object> page;
+  for (int i = 0; i < kReceivers; ++i) {
+    page.push_back(cluster.object(fmt::format("p{}", i % 100), fmt::format("w{}", i),
+                                  {{"spec", {{"subscriptions", nlohmann::json::parse(kApiImage)}}}}));
+  }
+  cluster.objects().listed(Cluster::kWarehouses, page, true, true);
+  const auto state = cluster.complete().state();
+
+  const auto first = workspace.load(nullptr, state.get());
+  ASSERT_NE(first.configuration, nullptr) << first.problems.front().text();
+  cluster.objects().deleted(Cluster::kWarehouses, page.front());
+  const auto second = workspace.load(first.configuration.get(), cluster.state().get());
+
+  EXPECT_EQ(first.configuration->warehouses.size(), static_cast<std::size_t>(kReceivers));
+  EXPECT_EQ(second.configuration->diff.warehouses.removed, Lines{"p0/w0"});
+  EXPECT_TRUE(second.configuration->diff.warehouses.changed.empty());
 }
 
 }  // namespace

@@ -321,6 +321,23 @@ TEST_F(ConfirmationsTest, ARestartTakesUpWhatWasAwaitedAndLooksAtIt) {
   EXPECT_TRUE(testing::waitUntil([&] { return handled_after_ms_ == 2000; })) << "the store knows its newest event";
 }
 
+TEST_F(ConfirmationsTest, EachObjectIsLookedAtOnceHoweverManyThereAre) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 50; ++i) names.push_back("w" + std::to_string(i));
+  for (const auto& name : names) refreshed(name, "v1");
+  clock_.advance(seconds(5));
+  refreshed("w7", "v2");
+  begin();
+
+  configure(names);
+
+  ASSERT_TRUE(testing::waitUntil([&] { return looks_ == 50; }));
+  const auto marker = refreshed("marker", "v1");
+  confirmations_->seen(kWarehouses, handled("marker", "v1"));
+  ASSERT_TRUE(becomes(marker, Confirmation::Handled));
+  EXPECT_EQ(looks_, 50);
+}
+
 TEST_F(ConfirmationsTest, ARestartDoesNotBeginTheTenMinutesAnew) {
   const auto taken_up = refreshed("api", "v1");
   const auto unknown = refreshed("web", "v1");

@@ -66,7 +66,7 @@ class KubernetesRefresherTest : public ::testing::Test {
     watches_ = std::make_unique<ConfirmationWatches>(client_, *confirmations_, configuration_, log_);
     EXPECT_TRUE(confirmations_->start([this](const Target& target) { watches_->look(target); }).ok());
     refresher_ = std::make_unique<KubernetesRefresher>(
-        client_, *confirmations_,
+        client_, times_, *confirmations_,
         [this](const kubernetes::ResourceType& type, const std::string& space) { watches_->need(type, space); });
     sample_.warehouse.refresh = target_;
     serveKinds();
@@ -116,6 +116,7 @@ class KubernetesRefresherTest : public ::testing::Test {
   base::Snapshot<config::Configuration> configuration_;
   std::unique_ptr<Confirmations> confirmations_;
   std::unique_ptr<ConfirmationWatches> watches_;
+  RefreshTimes times_;
   std::unique_ptr<KubernetesRefresher> refresher_;
   testing::SampleRun sample_;
   Target target_{"kargo.akuity.io/v1alpha1",          "Warehouse", "shop", "api", "kargo.akuity.io/refresh", "",
