@@ -16,13 +16,7 @@ constexpr int kMostReads = 5;
 std::int64_t count(const std::vector<std::string>& names) { return static_cast<std::int64_t>(names.size()); }
 
 /// What runs keeps what it was started with: said, so that nobody waits for it.
-void tellWhatWaitsForARestart(const config::Configuration& running, const config::Configuration& next, base::Log& log) {
-  const config::Settings& before = running.settings;
-  const config::Settings& now = next.settings;
-  const auto& access = next.cluster_access;
-  if (running.cluster_access != nullptr && access != nullptr && *running.cluster_access != *access) {
-    log.warning("config", "a changed kubeconfig takes effect for refreshes at the next start");
-  }
+void tellWhatWaitsForARestart(const config::Settings& before, const config::Settings& now, base::Log& log) {
   if (before.delivery.workers != now.delivery.workers) {
     log.warning("config", "a changed delivery.workers takes effect at the next start");
   }
@@ -65,7 +59,7 @@ http::ReloadReport Reloader::reload(Cause cause) {
     const config::Diff& diff = loaded.configuration->diff;
     report.generation = loaded.configuration->generation;
     report.diff = diff;
-    if (previous != nullptr) tellWhatWaitsForARestart(*previous, *loaded.configuration, log_);
+    if (previous != nullptr) tellWhatWaitsForARestart(previous->settings, loaded.configuration->settings, log_);
     configuration_.swap(loaded.configuration);
     swapped_(*loaded.configuration);
     log_.info(
@@ -79,8 +73,11 @@ http::ReloadReport Reloader::reload(Cause cause) {
     watch(loaded.configuration->settings, loaded.files);
   } else if (previous != nullptr) {
     report.generation = previous->generation;
-    log_.error("config", "reload refused, the running configuration stays",
-               {{"generation", static_cast<std::int64_t>(previous->generation)}});
+    // The cluster may change every second; why its changes wait has been said.
+    if (cause == Cause::Asked) {
+      log_.error("config", "reload refused, the running configuration stays",
+                 {{"generation", static_cast<std::int64_t>(previous->generation)}});
+    }
     // A certificate that was met without its new key, or a file that is missing yet, heals with its next change.
     auto paths = watched_;
     if (previous->settings.resources.watch) addMissing(loaded.files, paths);

@@ -33,6 +33,20 @@ function problemList(problems) {
   return problems.length === 0 ? null : el('ul', {class: 'plain-list'}, problems.map(problemItem));
 }
 
+function clusterFact({enabled, complete, connected, since, reason, waitingFor}) {
+  if (!enabled) return [];
+  const lists = waitingFor.join('; ');
+  const known = complete ? '' : ` Not everything in it is known yet${lists && `; waiting for ${lists}`}.`;
+  const heard = connected ? 'Heard' : 'Not heard; what was known stays';
+  return [['Cluster', `${heard}, since ${fullTime(since)}.${reason ? ` ${reason}.` : ''}${known}`]];
+}
+
+function unreadyItem({project, name, adapter, reason}) {
+  return el('li', {class: 'problem is-error'},
+    el('span', {class: 'mono'}, `${project ?? '-'}/${name}`), adapter && [' ', el('span', {class: 'tag'}, adapter)],
+    el('p', {}, reason));
+}
+
 async function reload(view) {
   try {
     const answer = await (await request('POST', 'reload')).json();
@@ -49,7 +63,10 @@ export class ConfigurationView extends PlainView {
     super('Configuration', () => get('config'), (config) => [
       facts([['Version', config.version], ['Generation', String(config.generation)],
         ['Applied', [fullTime(config.appliedAt), ` (${relative(config.appliedAt)})`]],
-        ['Holds', `${plural(config.receivers, 'receiver')}, ${plural(config.warehouses, 'Warehouse')}`]]),
+        ['Holds', `${plural(config.receivers, 'receiver')}, ${plural(config.warehouses, 'Warehouse')}`],
+        ...clusterFact(config.kubernetes)]),
+      config.receiversNotReady.length > 0 && section('Receivers that are not ready',
+        el('ul', {class: 'plain-list'}, config.receiversNotReady.map(unreadyItem))),
       section('Last load',
         el('p', {}, config.lastReload.applied
           ? el('span', {class: 'badge is-succeeded'}, 'applied') : el('span', {class: 'badge is-exhausted'}, 'refused'),
