@@ -27,7 +27,7 @@ std::string warehouseText(const Json& delivery) {
 std::string handledText(const Json& delivery) {
   const Json& confirmation = delivery.at("confirmation");
   if (confirmation == "handled") return "after " + cell(delivery.at("handledAfterMs")) + " ms";
-  if (confirmation == "missed") return "not within 10 minutes";
+  if (confirmation == "missed") return "not handled within 10 minutes";
   return cell(confirmation);
 }
 

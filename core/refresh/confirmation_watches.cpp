@@ -13,6 +13,7 @@ namespace {
 
 // Each is a thread and a connection; files may name any number of namespaces.
 constexpr std::size_t kMostWatches = 200;
+constexpr int kForbidden = 403;
 
 bool isWarehouse(const kubernetes::ResourceType& type) {
   return type.group == "kargo.akuity.io" && type.plural == "warehouses";
@@ -30,12 +31,17 @@ void ConfirmationWatches::need(const kubernetes::ResourceType& type, const std::
   const auto& named = configuration->settings.kubernetes.namespaces;
   const bool everywhere = named.empty() || !type.namespaced;
   if (isWarehouse(type) && (everywhere || std::find(named.begin(), named.end(), space) != named.end())) return;
-  watch(type, everywhere ? std::string() : space);
+  const std::lock_guard lock(mutex_);
+  if (!everywhere) return watch(type, space);
+  watch(type, {});
+  if (!type.namespaced) return;
+  Kind& kind = kinds_[keyOf(type, {})];
+  if (kind.spaces.size() < kMostWatches) kind.spaces.insert(space);
+  if (kind.one_by_one) watch(type, space);
 }
 
 void ConfirmationWatches::watch(const kubernetes::ResourceType& type, const std::string& space) {
-  const std::lock_guard lock(mutex_);
-  const Key key{type.group, type.plural, space};
+  const Key key = keyOf(type, space);
   if (stopped_ || watches_.contains(key)) return;
   const bool too_many = watches_.size() >= kMostWatches;
   if (too_many) {
@@ -47,10 +53,14 @@ void ConfirmationWatches::watch(const kubernetes::ResourceType& type, const std:
 
 void ConfirmationWatches::takeOver(ConfirmationWatches& other) {
   std::vector<std::pair<kubernetes::ResourceType, std::string>> all;
+  std::map<Key, Kind> kinds;
   {
     const std::lock_guard lock(other.mutex_);
     for (const auto& [key, watched] : other.watches_) all.emplace_back(watched.type, key.space);
+    kinds = other.kinds_;
   }
+  const std::lock_guard lock(mutex_);
+  kinds_ = std::move(kinds);
   for (const auto& [type, space] : all) watch(type, space);
 }
 
@@ -62,14 +72,7 @@ std::unique_ptr<kubernetes::Watch> ConfirmationWatches::begin(const kubernetes::
   };
   events.changed = [this, type](const kubernetes::Object& object) { confirmations_.seen(type, object); };
   events.deleted = [](const kubernetes::Object&) {};
-  events.heard = [this, objects = scopeText(type, space)](const std::optional<kubernetes::Failure>& away) {
-    if (away) {
-      log_.warning("delivery", "objects cannot be watched: their refreshes are not confirmed meanwhile",
-                   {{"objects", objects}, {"reason", away->message}});
-    } else {
-      log_.info("delivery", "objects are watched for confirmations", {{"objects", objects}});
-    }
-  };
+  events.heard = [this, type, space](const std::optional<kubernetes::Failure>& away) { heard(type, space, away); };
   kubernetes::WatchOptions options;
   options.random = base::randomUnit;
   try {
@@ -80,6 +83,29 @@ std::unique_ptr<kubernetes::Watch> ConfirmationWatches::begin(const kubernetes::
                  {{"objects", scopeText(type, space)}, {"reason", error.what()}});
     return nullptr;
   }
+}
+
+void ConfirmationWatches::heard(const kubernetes::ResourceType& type, const std::string& space,
+                                const std::optional<kubernetes::Failure>& away) {
+  const std::string objects = scopeText(type, space);
+  if (!away) {
+    log_.info("delivery", "objects are watched for confirmations", {{"objects", objects}});
+  } else if (away->status == kForbidden && type.namespaced && space.empty()) {
+    log_.info("delivery", "objects may not be watched in all namespaces; watching those that are needed",
+              {{"objects", objects}, {"reason", away->message}});
+    watchOneByOne(type);
+  } else {
+    log_.warning("delivery", "objects cannot be watched: their refreshes are not confirmed meanwhile",
+                 {{"objects", objects}, {"reason", away->message}});
+  }
+}
+
+/// Rights are often given namespace by namespace. Should that for all come later, both watch, which does no harm.
+void ConfirmationWatches::watchOneByOne(const kubernetes::ResourceType& type) {
+  const std::lock_guard lock(mutex_);
+  Kind& kind = kinds_[keyOf(type, {})];
+  kind.one_by_one = true;
+  for (const auto& space : kind.spaces) watch(type, space);
 }
 
 void ConfirmationWatches::look(const model::KubernetesTarget& target) {

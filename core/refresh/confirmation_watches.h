@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 
 #include "core/base/log.h"
@@ -18,9 +20,10 @@
 namespace landfall::refresh {
 
 /// Watches objects of the kinds that confirmations are awaited of, and shows them to `Confirmations`: each kind from
-/// the first time that it is needed, in all namespaces, or, where kubernetes.namespaces names some, in those that are
-/// needed. The Warehouses that the configuration is read from are watched by whoever reads it; he has to show them. A
-/// kind that cannot be watched is said in the log; then its refreshes are not confirmed, and that is all. Any thread.
+/// the first time that it is needed, in all namespaces; in those that are needed where kubernetes.namespaces names
+/// some, or where watching all of them is forbidden. The Warehouses that the configuration is read from are watched by
+/// whoever reads it; he has to show them. A kind that cannot be watched is said in the log; then its refreshes are not
+/// confirmed, and that is all. Any thread.
 class ConfirmationWatches {
  public:
   /// All must outlive it.
@@ -50,13 +53,26 @@ class ConfirmationWatches {
     auto operator<=>(const Key&) const = default;
   };
 
+  struct Kind {
+    std::set<std::string> spaces;  ///< that were needed while all were to be watched
+    bool one_by_one = false;       ///< watching all of them is forbidden
+  };
+
   struct Watched {
     kubernetes::ResourceType type;
     std::unique_ptr<kubernetes::Watch> watch;  ///< null: it could not be begun
   };
 
+  static Key keyOf(const kubernetes::ResourceType& type, const std::string& space) {
+    return {type.group, type.plural, space};
+  }
+  // With the mutex held.
   void watch(const kubernetes::ResourceType& type, const std::string& space);
   std::unique_ptr<kubernetes::Watch> begin(const kubernetes::ResourceType& type, const std::string& space);
+
+  void heard(const kubernetes::ResourceType& type, const std::string& space,
+             const std::optional<kubernetes::Failure>& away);
+  void watchOneByOne(const kubernetes::ResourceType& type);
 
   kubernetes::Client& client_;
   Confirmations& confirmations_;
@@ -66,6 +82,7 @@ class ConfirmationWatches {
   std::mutex mutex_;
   bool stopped_ = false;
   std::map<Key, Watched> watches_;
+  std::map<Key, Kind> kinds_;  ///< by keys without a namespace
 };
 
 }  // namespace landfall::refresh

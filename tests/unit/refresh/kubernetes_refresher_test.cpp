@@ -305,23 +305,31 @@ TEST_F(KubernetesRefresherTest, OfNamedNamespacesOnlyThoseThatAreNeededAreWatche
   })) << "shop is none of those whose Warehouses are read";
 }
 
-TEST_F(KubernetesRefresherTest, AWatchThatIsForbiddenFailsNothing) {
+TEST_F(KubernetesRefresherTest, WhereWatchingAllNamespacesIsForbiddenThoseNeededAreWatched) {
   target_ = {
       "image.toolkit.fluxcd.io/",         "ImageRepository", "shop", "api", "reconcile.fluxcd.io/requestedAt", "",
       Target::Acknowledgement::FluxStatus};
   const std::string path = "/apis/image.toolkit.fluxcd.io/v1beta2";
-  server_.on(path + "/namespaces/shop/imagerepositories/api",
-             [](const Request&, Reply& reply) { reply.json(200, kubernetes::warehouse("api", 7)); });
+  for (const std::string space : {"shop", "web"}) {
+    server_.on(path + "/namespaces/" + space + "/imagerepositories/api",
+               [](const Request&, Reply& reply) { reply.json(200, kubernetes::warehouse("api", 7)); });
+  }
   server_.on(path + "/imagerepositories",
              [](const Request&, Reply& reply) { reply.json(403, kubernetes::statusObject(403, "Forbidden", "no")); });
+  const auto watches = [&](const std::string& space) {
+    return testing::waitUntil([&] {
+      const auto requests = server_.requests();
+      return std::any_of(requests.begin(), requests.end(), [&](const Request& request) {
+        return request.path == path + "/namespaces/" + space + "/imagerepositories";
+      });
+    });
+  };
 
+  EXPECT_EQ(refresh().outcome, AttemptOutcome::Succeeded) << "a watch that is forbidden fails nothing";
+  EXPECT_TRUE(watches("shop")) << "which was needed when that was not known yet";
+  target_.space = "web";
   EXPECT_EQ(refresh().outcome, AttemptOutcome::Succeeded);
-  EXPECT_TRUE(testing::waitUntil([&] {
-    const auto requests = server_.requests();
-    return std::any_of(requests.begin(), requests.end(),
-                       [&](const Request& request) { return request.path == path + "/imagerepositories"; });
-  }));
-  EXPECT_EQ(refresh().outcome, AttemptOutcome::Succeeded);
+  EXPECT_TRUE(watches("web"));
 }
 
 /// What the last process' deliveries wait on may have been handled before anybody watches again.
