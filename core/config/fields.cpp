@@ -41,6 +41,7 @@ std::optional<std::string> readText(const Located& value, Report& report) {
 Fields::Fields(const Located& value, Report& report) : place_(value.place), report_(&report) {
   if (value.node->kind == YamlNode::Kind::Mapping) {
     node_ = value.node;
+    asked_.reserve(node_->entries.size() + 4);  // of those that may stand there most are asked for
   } else {
     reportWrongType(report, value, "a mapping");
   }

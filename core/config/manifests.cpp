@@ -131,12 +131,12 @@ void reportDuplicates(const YamlDocument& document, const std::string& file, Rep
 
 void readManifests(const std::string& text, const std::filesystem::path& file, Manifests& manifests, Report& report) {
   const std::string name = file.string();
-  const YamlFile yaml = readYaml(text, file.extension() == ".json" ? YamlSyntax::Json : YamlSyntax::Yaml);
-  for (const auto& document : yaml.documents) {
+  const auto syntax = file.extension() == ".json" ? YamlSyntax::Json : YamlSyntax::Yaml;
+  const auto failure = readYaml(text, syntax, [&](const YamlDocument& document) {
     reportDuplicates(document, name, report);
     readDocument({document.root.get(), {name, document.root->line, ""}}, manifests, report);
-  }
-  if (yaml.failure) report.error({name, yaml.failure->line, ""}, yaml.failure->message, yaml.failure->suggestion);
+  });
+  if (failure) report.error({name, failure->line, ""}, failure->message, failure->suggestion);
 }
 
 std::optional<SecretReference> readSecretReference(const Located& value, Report& report) {

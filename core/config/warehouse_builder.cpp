@@ -118,6 +118,8 @@ matching::IndexedWarehouse compile(WarehouseManifest& manifest, Report& report) 
 void buildWarehouses(std::vector<WarehouseManifest> manifests, const SecretTable& secrets, Configuration& configuration,
                      UsedSecrets& used, Report& report) {
   std::stable_sort(manifests.begin(), manifests.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  configuration.warehouses.reserve(manifests.size());
+  configuration.warehouse_fingerprints.reserve(manifests.size());
   RefreshBuilder refreshes(secrets, configuration.settings, used, report);
   std::vector<matching::IndexedWarehouse> indexed;
   for (std::size_t i = 0; i < manifests.size(); ++i) {

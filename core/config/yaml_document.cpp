@@ -50,6 +50,10 @@ class Builder final : public YAML::EventHandler {
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
+    if (anchor == 0 && !open_.empty() && awaitsKey(open_.back())) {
+      takeKey(open_.back(), value, isPlain(tag, lineOf(mark)), lineOf(mark));
+      return;
+    }
     auto node = std::make_shared<YamlNode>();
     node->kind = YamlNode::Kind::Scalar;
     node->line = lineOf(mark);
@@ -136,8 +140,9 @@ class Builder final : public YAML::EventHandler {
       return;
     }
     Open& open = open_.back();
-    if (open.node->kind == YamlNode::Kind::Mapping && !open.key) {
-      takeKey(open, *node, line);
+    if (awaitsKey(open)) {
+      if (node->kind != YamlNode::Kind::Scalar) refuse(line, "a key that is no text", "keys are text");
+      takeKey(open, node->text, node->plain, line);
       return;
     }
     spend(cost, line);
@@ -152,14 +157,15 @@ class Builder final : public YAML::EventHandler {
     }
   }
 
-  static void takeKey(Open& open, const YamlNode& node, std::size_t line) {
-    if (node.kind != YamlNode::Kind::Scalar) refuse(line, "a key that is no text", "keys are text");
-    if (node.plain && node.text == "<<") refuse(line, "merge keys (<<) are not supported", "write the keys out");
-    open.key.emplace(node.text, line);
+  static bool awaitsKey(const Open& open) { return open.node->kind == YamlNode::Kind::Mapping && !open.key; }
+
+  static void takeKey(Open& open, const std::string& text, bool plain, std::size_t line) {
+    if (plain && text == "<<") refuse(line, "merge keys (<<) are not supported", "write the keys out");
+    open.key.emplace(text, line);
   }
 
   static void refuseAsKey(const Open& open, std::size_t line) {
-    if (open.node->kind == YamlNode::Kind::Mapping && !open.key) {
+    if (awaitsKey(open)) {
       refuse(line, "a list or mapping in the place of a key, or a bracket that is never closed", "keys are text");
     }
   }
@@ -172,7 +178,21 @@ class Builder final : public YAML::EventHandler {
     }
   }
 
+  /// Nearly every mapping, at the cost of a few comparisons.
+  static bool hasFewDifferentKeys(const YamlNode& mapping) {
+    constexpr std::size_t kFew = 16;
+    const auto& entries = mapping.entries;
+    if (entries.size() > kFew) return false;
+    for (std::size_t i = 1; i < entries.size(); ++i) {
+      for (std::size_t before = 0; before < i; ++before) {
+        if (entries[i].key == entries[before].key) return false;
+      }
+    }
+    return true;
+  }
+
   void dropDuplicates(YamlNode& mapping) {
+    if (hasFewDifferentKeys(mapping)) return;
     std::unordered_map<std::string_view, std::size_t> last;
     bool doubled = false;
     for (std::size_t i = 0; i < mapping.entries.size(); ++i) {
@@ -296,15 +316,13 @@ std::string_view describe(const YamlNode& node) {
   return "text";
 }
 
-YamlFile readYaml(std::string_view text, YamlSyntax syntax) {
-  YamlFile file;
+std::optional<YamlFailure> readYaml(std::string_view text, YamlSyntax syntax,
+                                    const std::function<void(YamlDocument)>& take) {
   if (const auto bad = findBadByte(text)) {
-    file.failure = YamlFailure{bad->line, "the file holds " + bad->what, "YAML is text in UTF-8"};
-    return file;
+    return YamlFailure{bad->line, "the file holds " + bad->what, "YAML is text in UTF-8"};
   }
   if (const auto line = lineOfSeparator(text, kMaxNodes)) {
-    file.failure = YamlFailure{*line, "more than 1000000 values", "divide it among several files"};
-    return file;
+    return YamlFailure{*line, "more than 1000000 values", "divide it among several files"};
   }
   try {
     std::istringstream in(syntax == YamlSyntax::Json ? joinSurrogates(text) : std::string(text));
@@ -312,19 +330,23 @@ YamlFile readYaml(std::string_view text, YamlSyntax syntax) {
     Builder builder;
     while (parser.HandleNextDocument(builder)) {
       YamlDocument document = builder.take();
-      if (document.root != nullptr && document.root->kind != YamlNode::Kind::Null) {
-        file.documents.push_back(std::move(document));
-      }
+      if (document.root != nullptr && document.root->kind != YamlNode::Kind::Null) take(std::move(document));
     }
   } catch (const Refusal& refusal) {
-    file.failure = refusal.failure;
+    return refusal.failure;
   } catch (const YAML::DeepRecursion& failure) {
-    file.failure = YamlFailure{lineOf(failure.mark), "nested too deeply", "at most 64 levels"};
+    return YamlFailure{lineOf(failure.mark), "nested too deeply", "at most 64 levels"};
   } catch (const YAML::Exception& failure) {
-    file.failure = YamlFailure{lineOf(failure.mark), "is no YAML: " + failure.msg, ""};
+    return YamlFailure{lineOf(failure.mark), "is no YAML: " + failure.msg, ""};
   } catch (const std::exception& failure) {
-    file.failure = YamlFailure{0, std::string("could not be read as YAML: ") + failure.what(), ""};
+    return YamlFailure{0, std::string("could not be read as YAML: ") + failure.what(), ""};
   }
+  return std::nullopt;
+}
+
+YamlFile readYaml(std::string_view text, YamlSyntax syntax) {
+  YamlFile file;
+  file.failure = readYaml(text, syntax, [&](YamlDocument document) { file.documents.push_back(std::move(document)); });
   return file;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -75,5 +76,8 @@ enum class YamlSyntax { Yaml, Json };
 /// more than 1,000,000 nodes with all aliases expanded, an alias to what it is part of, keys that are no text, merge
 /// keys and unknown tags are failures with a line. With Json, `\ud83d\ude00` is one character.
 YamlFile readYaml(std::string_view text, YamlSyntax syntax);
+/// The same, but gives each document away as soon as it is read: of a file with very many only one is in memory.
+std::optional<YamlFailure> readYaml(std::string_view text, YamlSyntax syntax,
+                                    const std::function<void(YamlDocument)>& take);
 
 }  // namespace landfall::config

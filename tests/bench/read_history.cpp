@@ -38,15 +38,25 @@ Value need(base::Result<Value> result) {
   std::exit(1);
 }
 
-/// The median of reading that page.
-std::int64_t pageUs(storage::Store& store, const storage::EventFilter& filter, const storage::PageRequest& page) {
+template <class Read>
+std::int64_t medianUs(Read read) {
   std::vector<std::int64_t> took;
   for (int i = 0; i < kTimes; ++i) {
     const auto start = Clock::now();
-    need(store.events(filter, page));
+    need(read());
     took.push_back(since(start));
   }
   return part(took, 0.5);
+}
+
+std::int64_t pageUs(storage::Store& store, const storage::EventFilter& filter, const storage::PageRequest& page) {
+  return medianUs([&] { return store.events(filter, page); });
+}
+
+/// Until now, as the API asks for them.
+std::int64_t statsUs(storage::Store& store, std::chrono::hours of, std::chrono::minutes bucket) {
+  const auto now = base::SystemClock().now();
+  return medianUs([&] { return store.stats({now - of, now, bucket}); });
 }
 
 /// The cursor of a page near the oldest event: found by time, good for any filter.
@@ -135,8 +145,10 @@ int main(int argc, char** argv) {
   const storage::EventFilter repository{.repository = "quay.io/shop/api-7"};
   std::printf(
       "{\"open_us\":%ld,\"first_page_us\":%ld,\"last_page_us\":%ld,\"repository_first_page_us\":%ld,"
-      "\"repository_last_page_us\":%ld}\n",
+      "\"repository_last_page_us\":%ld,\"stats_day_us\":%ld,\"stats_month_us\":%ld}\n",
       open_us, pageUs(*store, {}, {}), pageUs(*store, {}, {.cursor = old}), pageUs(*store, repository, {.limit = 5}),
-      pageUs(*store, repository, {.limit = 5, .cursor = old}));
+      pageUs(*store, repository, {.limit = 5, .cursor = old}),
+      statsUs(*store, std::chrono::hours(24), std::chrono::minutes(15)),
+      statsUs(*store, std::chrono::hours(24 * 30), std::chrono::hours(12)));
   return 0;
 }
