@@ -103,15 +103,6 @@ class RealClient : public ::testing::Test {
  protected:
   void SetUp() override { LANDFALL_SKIP_WITHOUT_CLUSTER(); }
 
-  /// A namespace of this test's own.
-  std::string space() {
-    std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    name = name.substr(0, 50);
-    theCluster().makeNamespace(name);
-    return name;
-  }
-
   std::unique_ptr<Watch> watch(Client& client, const std::string& space, Mirror& mirror,
                                kubernetes::WatchOptions options = quick()) {
     return std::make_unique<Watch>(client, Scope{kWarehouses, space, "", ""}, mirror.events(), log_, options);
@@ -129,7 +120,7 @@ class RealClient : public ::testing::Test {
 
 TEST_F(RealClient, AnswersOfAMegabyteComeWhole) {
   const auto& cluster = theCluster();
-  const auto in = space();
+  const auto in = theCluster().makeNamespaceOfTest();
   auto big = warehouse(in, "big");
   for (int i = 0; i < 10; ++i) {
     big["metadata"]["annotations"] = {{"note", std::string(200000, 'x')}};
@@ -146,7 +137,7 @@ TEST_F(RealClient, AnswersOfAMegabyteComeWhole) {
 
 TEST_F(RealClient, PatchesAnnotationsAndTheStatusApart) {
   const auto& cluster = theCluster();
-  const auto in = space();
+  const auto in = theCluster().makeNamespaceOfTest();
   cluster.create(warehouse(in, "api"));
   Client client(cluster.access());
 
@@ -186,7 +177,7 @@ TEST_F(RealClient, FindsHowKindsAreServed) {
 
 TEST_F(RealClient, AWatchThatEndsIsResumedAndNothingIsLost) {
   const auto& cluster = theCluster();
-  const auto in = space();
+  const auto in = theCluster().makeNamespaceOfTest();
   Client client(cluster.access());
   Mirror mirror;
   auto options = quick();
@@ -206,7 +197,7 @@ TEST_F(RealClient, AWatchThatEndsIsResumedAndNothingIsLost) {
 
 TEST_F(RealClient, AServerThatIsKilledAndComesBackIsWatchedOn) {
   auto& cluster = theCluster();
-  const auto in = space();
+  const auto in = theCluster().makeNamespaceOfTest();
   cluster.create(warehouse(in, "before"));
   Client client(cluster.access());
   Mirror mirror;
@@ -229,7 +220,7 @@ TEST_F(RealClient, AServerThatIsKilledAndComesBackIsWatchedOn) {
 
 TEST_F(RealClient, ATokenFileThatIsRotatedIsReadAnew) {
   const auto& cluster = theCluster();
-  const auto in = space();
+  const auto in = theCluster().makeNamespaceOfTest();
   const TempDir folder;
   auto access = cluster.access();
   access.token.clear();
@@ -251,7 +242,7 @@ TEST_F(RealClient, ATokenFileThatIsRotatedIsReadAnew) {
 
 TEST_F(RealClient, RightsThatAreTakenAwayAreNamedAndOnceGivenBackTheWatchGoesOn) {
   const auto& cluster = theCluster();
-  const auto in = space();
+  const auto in = theCluster().makeNamespaceOfTest();
   const json rules = {
       {{"apiGroups", {"kargo.akuity.io"}}, {"resources", {"warehouses"}}, {"verbs", {"get", "list", "watch"}}}};
   Client client(cluster.access(cluster.makeAccount(in, "reader")));
@@ -292,7 +283,7 @@ TEST_F(RealClient, AServerOfAnotherAuthorityIsNotBelieved) {
 
 TEST_F(RealClient, AKindWhoseDefinitionComesLaterIsWatchedFromThenOn) {
   const auto& cluster = theCluster();
-  const auto in = space();
+  const auto in = theCluster().makeNamespaceOfTest();
   const kubernetes::ResourceType things{"late.example", "v1", "things", "Thing", true};
   Client client(cluster.access());
   Mirror mirror;
@@ -344,7 +335,7 @@ TEST_F(RealClient, WhatEtcdHasForgottenIsListedAnewAndNothingIsLost) {
 // The last one: whoever reads the whole cluster afterwards has more to read.
 TEST_F(RealClient, ListsFiveThousandWarehousesInPagesAndSeesWhatChangesInThem) {
   const auto& cluster = theCluster();
-  const auto in = space();
+  const auto in = theCluster().makeNamespaceOfTest();
   constexpr int kWarehousesThere = 5000;
   std::vector<std::thread> makers;
   for (int maker = 0; maker < 4; ++maker) {

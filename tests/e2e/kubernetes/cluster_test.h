@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cctype>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -52,11 +51,8 @@ class ClusterTest : public ::testing::Test {
  protected:
   void SetUp() override {
     LANDFALL_SKIP_WITHOUT_CLUSTER();
-    space_ = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    for (char& c : space_) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    space_ = space_.substr(0, 50);
     cluster_ = &theCluster();
-    cluster_->makeNamespace(space_);
+    space_ = cluster_->makeNamespaceOfTest();
     cluster_->makeNamespace(kSystem);
   }
   void TearDown() override {

@@ -9,6 +9,7 @@
 #include <Poco/StreamCopier.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -16,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <csignal>
 #include <map>
 #include <mutex>
@@ -127,6 +129,7 @@ struct RealCluster::State {
   std::uint16_t etcd_port = freePort();
   std::uint16_t peer_port = freePort();
   std::uint16_t port = freePort();
+  int namespaces = 0;  ///< of tests, so far: tests are repeated, too
   std::unique_ptr<Program> etcd;
   std::unique_ptr<Program> server;
   std::string ca_pem;
@@ -313,6 +316,14 @@ void RealCluster::makeNamespace(const std::string& name) const {
   const auto answer =
       call("POST", "/api/v1/namespaces", {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}});
   if (answer.status != 201 && answer.status != 409) throw std::runtime_error("no namespace " + name);
+}
+
+std::string RealCluster::makeNamespaceOfTest() const {
+  std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  name = fmt::format("{}-{}", name.substr(0, 50), ++state_->namespaces);
+  makeNamespace(name);
+  return name;
 }
 
 std::string RealCluster::makeAccount(const std::string& space, const std::string& name) const {

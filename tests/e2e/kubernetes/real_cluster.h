@@ -54,6 +54,8 @@ class RealCluster {
   nlohmann::json create(const nlohmann::json& object) const;
   /// A namespace, and nothing when it is there.
   void makeNamespace(const std::string& name) const;
+  /// One that nobody else has, named after the test that is running.
+  std::string makeNamespaceOfTest() const;
 
   /// A service account in `space` and a token of it.
   std::string makeAccount(const std::string& space, const std::string& name) const;
