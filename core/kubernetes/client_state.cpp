@@ -26,7 +26,11 @@ std::string seconds(std::chrono::milliseconds time) {
 }  // namespace
 
 Client::State::State(Access how, ClientOptions with)
-    : access(std::move(how)), options(std::move(with)), endpoint(readEndpoint(access.server)), credentials(access) {}
+    : access(std::move(how)), options(std::move(with)), credentials(access) {
+  auto endpoint = readEndpoint(access.server);
+  address_ = endpoint.status();
+  if (endpoint.ok()) dialer_.emplace(*std::move(endpoint));
+}
 
 Answer<std::string> Client::State::ask(const Asked& asked, const Request& request, Interruption& who, Bounds bounds) {
   const auto deadline = Clock::now() + bounds.timeout;
@@ -94,10 +98,10 @@ Answer<ListPage> Client::State::list(const Scope& scope, std::size_t limit, cons
 }
 
 Answer<std::unique_ptr<Connection>> Client::State::connect(const Asked& asked, Interruption& who, Deadline deadline) {
-  if (!endpoint.ok()) return noAnswer(asked, access.server, "the address " + endpoint.status().message());
+  if (!dialer_) return noAnswer(asked, access.server, "the address " + address_.message());
   if (who.interrupted()) return noAnswer(asked, access.server, "stopped");
   auto opened =
-      Connection::open(*endpoint, access, calls, who, std::min(deadline, Clock::now() + options.connect_timeout));
+      Connection::open(*dialer_, access, calls, who, std::min(deadline, Clock::now() + options.connect_timeout));
   if (opened.ok()) return std::move(opened.value());
   return noAnswer(asked, access.server, who.interrupted() ? "stopped" : opened.status().message());
 }

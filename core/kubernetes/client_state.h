@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +14,7 @@
 #include "core/kubernetes/client.h"
 #include "core/kubernetes/connection.h"
 #include "core/kubernetes/credentials.h"
-#include "core/kubernetes/endpoint.h"
+#include "core/kubernetes/dial.h"
 #include "core/kubernetes/failures.h"
 
 namespace landfall::kubernetes {
@@ -39,7 +40,6 @@ struct Client::State {
 
   const Access access;
   const ClientOptions options;
-  const base::Result<Endpoint> endpoint;
   Credentials credentials;
   Calls calls;
 
@@ -66,6 +66,9 @@ struct Client::State {
   };
   std::unique_ptr<Connection> takeIdle(Interruption& who);
   void keep(std::unique_ptr<Connection> connection);
+
+  base::Status address_;          // as it was understood
+  std::optional<Dialer> dialer_;  // none: it was not
 
   std::mutex mutex_;
   std::vector<Idle> idle_;  // the longest first

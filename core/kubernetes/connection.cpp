@@ -18,7 +18,6 @@
 
 #include "core/base/network.h"
 #include "core/kubernetes/body.h"
-#include "core/kubernetes/dial.h"
 #include "core/kubernetes/session.h"
 #include "core/kubernetes/tls.h"
 
@@ -68,8 +67,9 @@ struct Connection::State {
 Connection::Connection(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Connection::~Connection() = default;
 
-base::Result<std::unique_ptr<Connection>> Connection::open(const Endpoint& endpoint, const Access& access, Calls& calls,
+base::Result<std::unique_ptr<Connection>> Connection::open(Dialer& dialer, const Access& access, Calls& calls,
                                                            Interruption& who, Deadline deadline) {
+  const Endpoint& endpoint = dialer.endpoint();
   auto state = std::make_unique<State>();
   state->authority = endpoint.authority;
   state->prefix = endpoint.path;
@@ -77,7 +77,7 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const Endpoint& endpo
   if (!context.ok()) return context.status();
 
   const Calls::Entry entry(calls, who, deadline);
-  const auto socket = dial(endpoint, who, deadline);
+  const auto socket = dialer.dial(who, deadline);
   if (!socket.ok()) return socket.status();
   state->socket = *socket;
   state->holder = &who;

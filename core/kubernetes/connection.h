@@ -9,7 +9,7 @@
 #include "core/base/result.h"
 #include "core/kubernetes/access.h"
 #include "core/kubernetes/calls.h"
-#include "core/kubernetes/endpoint.h"
+#include "core/kubernetes/dial.h"
 
 namespace landfall::kubernetes {
 
@@ -34,7 +34,7 @@ struct Head {
 class Connection {
  public:
   /// Connects and verifies the server until `deadline`; `who` holds it.
-  static base::Result<std::unique_ptr<Connection>> open(const Endpoint& endpoint, const Access& access, Calls& calls,
+  static base::Result<std::unique_ptr<Connection>> open(Dialer& dialer, const Access& access, Calls& calls,
                                                         Interruption& who, Deadline deadline);
   /// Closes at once.
   ~Connection();

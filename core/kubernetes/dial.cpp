@@ -57,33 +57,6 @@ base::Result<Addresses> resolve(const std::string& host, std::uint16_t port, int
   return addresses;
 }
 
-/// What a thread that asks the name servers leaves behind for whoever still wants to know.
-struct Question {
-  std::mutex mutex;
-  std::optional<base::Result<Addresses>> answer;
-};
-
-/// getaddrinfo has no limit of time and cannot be interrupted: it gets a thread that goes on alone if need be.
-base::Result<Addresses> resolveInTime(const Endpoint& endpoint, Interruption& who, Deadline deadline) {
-  if (auto address = resolve(endpoint.host, endpoint.port, AI_NUMERICHOST); address.ok()) return address;
-  const auto question = std::make_shared<Question>();
-  try {
-    std::thread([question, host = endpoint.host, port = endpoint.port] {
-      auto answer = resolve(host, port, AI_ADDRCONFIG);
-      const std::lock_guard lock(question->mutex);
-      question->answer = std::move(answer);
-    }).detach();
-  } catch (const std::system_error& error) {
-    return base::unavailable(fmt::format("the name {} was not resolved: no thread: {}", endpoint.host, error.what()));
-  }
-  constexpr milliseconds kLook{2};
-  do {
-    const std::lock_guard lock(question->mutex);
-    if (question->answer) return *std::move(question->answer);
-  } while (who.pause(kLook) && std::chrono::steady_clock::now() < deadline);
-  return base::unavailable(fmt::format("the name {} was not resolved in time; check the name servers", endpoint.host));
-}
-
 milliseconds left(Deadline deadline) {
   return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()));
 }
@@ -117,8 +90,47 @@ void makeReady(int socket) {
 
 }  // namespace
 
-base::Result<int> dial(const Endpoint& endpoint, Interruption& who, Deadline deadline) {
-  const auto addresses = resolveInTime(endpoint, who, deadline);
+/// getaddrinfo has no limit of time and cannot be interrupted: a thread asks it that goes on alone if need be, one at a
+/// time, for all who want to know.
+struct Dialer::Question {
+  std::mutex mutex;
+  std::optional<base::Result<Addresses>> answer;
+
+  std::optional<base::Result<Addresses>> known() {
+    const std::lock_guard lock(mutex);
+    return answer;
+  }
+};
+
+std::shared_ptr<Dialer::Question> Dialer::ask() {
+  const std::lock_guard lock(mutex_);
+  if (open_question_ && !open_question_->known()) return open_question_;
+  open_question_ = std::make_shared<Question>();
+  try {
+    std::thread([question = open_question_, host = endpoint_.host, port = endpoint_.port] {
+      auto answer = resolve(host, port, AI_ADDRCONFIG);
+      const std::lock_guard answering(question->mutex);
+      question->answer = std::move(answer);
+    }).detach();
+  } catch (const std::system_error& error) {
+    open_question_->answer =
+        base::unavailable(fmt::format("the name {} was not resolved: no thread: {}", endpoint_.host, error.what()));
+  }
+  return open_question_;
+}
+
+base::Result<int> Dialer::dial(Interruption& who, Deadline deadline) {
+  auto addresses = resolve(endpoint_.host, endpoint_.port, AI_NUMERICHOST);
+  if (!addresses.ok()) {
+    constexpr milliseconds kLook{2};
+    const auto question = ask();
+    auto answer = question->known();
+    while (!answer && who.pause(kLook) && std::chrono::steady_clock::now() < deadline) answer = question->known();
+    if (!answer)
+      return base::unavailable(
+          fmt::format("the name {} was not resolved in time; check the name servers", endpoint_.host));
+    addresses = *std::move(answer);
+  }
   if (!addresses.ok()) return addresses.status();
   std::string why;
   for (std::size_t at = 0; at < addresses->size(); ++at) {
