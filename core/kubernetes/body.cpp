@@ -7,7 +7,7 @@
 namespace landfall::kubernetes {
 namespace {
 
-constexpr std::size_t kMostLine = 8 * 1024;
+constexpr std::size_t kMostLine = std::size_t{8} << 10;
 constexpr std::size_t kMostTrailers = 100;
 constexpr std::size_t kMostDigits = 8;
 

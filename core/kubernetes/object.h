@@ -56,7 +56,9 @@ class [[nodiscard]] Answer {
   const T& value() const { return std::get<T>(state_); }
   T& value() { return std::get<T>(state_); }
   const T& operator*() const { return value(); }
+  T& operator*() { return value(); }
   const T* operator->() const { return &value(); }
+  T* operator->() { return &value(); }
   const Failure& failure() const { return std::get<Failure>(state_); }
 
  private:
