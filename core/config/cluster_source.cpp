@@ -160,7 +160,7 @@ struct ClusterSource::State {
       log.debug("config", "a list of the cluster is not heard", {{"objects", what}, {"reason", away->message}});
     }
     if (is_connected && !was_connected) log.info("config", "the cluster is heard");
-    const bool first_failure = !is_connected && (was_connected || !said_away.exchange(true));
+    const bool first_failure = !is_connected && (!said_away.exchange(true) || was_connected);
     if (first_failure && away) {
       log.warning("config", "the cluster is not heard; what was known stays", {{"reason", reason}});
     }

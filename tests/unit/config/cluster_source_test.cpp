@@ -179,9 +179,12 @@ TEST_F(ClusterSourceTest, KeepsWhatItKnowsWhileTheServerIsAwayAndSaysSinceWhen) 
   clock_.advance(std::chrono::hours(1));
   const auto away_at = clock_.now();
 
+  const auto asked = cluster_.server().requests().size();
   cluster_.answerAll(503);
   ASSERT_TRUE(waitUntil([&] { return !source_->health().connected; }));
   clock_.advance(std::chrono::hours(1));
+  ASSERT_TRUE(waitUntil([&] { return cluster_.server().requests().size() > asked + 12; }))
+      << "each list, again and again";
 
   EXPECT_EQ(source_->health().since, away_at);
   EXPECT_NE(source_->health().reason.find("503"), std::string::npos) << source_->health().reason;
