@@ -160,8 +160,8 @@ struct ClusterSource::State {
       log.debug("config", "a list of the cluster is not heard", {{"objects", what}, {"reason", away->message}});
     }
     if (is_connected && !was_connected) log.info("config", "the cluster is heard");
-    const bool first_failure = !is_connected && (!said_away.exchange(true) || was_connected);
-    if (first_failure && away) {
+    // Of many lists that are lost one after the other the first is told.
+    if (away && !counts_as_empty && !is_connected && (!said_away.exchange(true) || was_connected)) {
       log.warning("config", "the cluster is not heard; what was known stays", {{"reason", reason}});
     }
   }

@@ -196,6 +196,15 @@ TEST_F(ClusterSourceTest, KeepsWhatItKnowsWhileTheServerIsAwayAndSaysSinceWhen) 
   EXPECT_EQ(linesWith("the cluster is not heard; what was known stays"), 1u);
 }
 
+TEST_F(ClusterSourceTest, SaysOnceWhatCannotBeHadFromTheBeginning) {
+  cluster_.answer("warehouses", 403);
+  start();
+
+  ASSERT_TRUE(waitUntil([&] { return cluster_.server().requests().size() > 12; }));
+  EXPECT_TRUE(waitUntil([&] { return linesWith("the cluster is not heard; what was known stays") == 1; }));
+  EXPECT_FALSE(source_->state()->complete);
+}
+
 TEST_F(ClusterSourceTest, NamedNamespacesAreAllThatIsAskedFor) {
   cluster_.put("warehouses", "shop", "api", kWarehouse);
   cluster_.put("warehouses", "web", "page", kWarehouse);
