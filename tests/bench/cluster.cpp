@@ -167,7 +167,7 @@ void waitUntilReady(const testing::ServerUnderTest& server) {
 
 /// From a changed constraint to the new generation.
 double followed(const testing::RealCluster& cluster, const testing::ServerUnderTest& server, std::size_t round) {
-  const auto generation = [&] { return server.api("/api/v1/config").at("generation").get<std::uint64_t>(); };
+  const auto generation = [&] { return server.api("config").at("generation").get<std::uint64_t>(); };
   const auto before = generation();
   const auto begun = Clock::now();
   cluster.must("PATCH", testing::pathOf(kKargo, "Warehouse", projectName(0), "api-0"),
@@ -205,7 +205,7 @@ void run(const Options& options) {
   waitUntilReady(server);
   const double ready_ms = millisecondsSince(begun);
   const auto resident = testing::residentKib(server.process().pid());
-  const auto listed = server.api("/api/v1/config");
+  const auto listed = server.api("config");
 
   std::vector<double> in_force;
   for (std::size_t round = 0; round < options.rounds; ++round) in_force.push_back(followed(cluster, server, round));
