@@ -261,6 +261,35 @@ Json pluginJson(const adapters::Plugin& plugin) {
   return json;
 }
 
+namespace {
+
+Json tlsJson(const config::Settings::Tls& tls) {
+  return {{"certificateFile", tls.certificate_file.string()},
+          {"keyFile", tls.key_file.string()},
+          {"clientCaFile", tls.client_ca_file.string()}};
+}
+
+template <class Networks>
+Json networksJson(const Networks& networks) {
+  Json list = Json::array();
+  for (const auto& network : networks) list.push_back(network.text());
+  return list;
+}
+
+Json refreshersJson(const config::Settings::Refreshers& refreshers) {
+  Json programs = Json::object();
+  // Their arguments may hold what is nobody's business.
+  for (const auto& [name, program] : refreshers.programs) {
+    programs[name] = {{"path", program.argv.front()}, {"timeoutMs", program.timeout.count()}};
+  }
+  return {{"http",
+           {{"allowedNetworks", networksJson(refreshers.http_allowed_networks)},
+            {"caFile", refreshers.http_ca_file.string()}}},
+          {"command", {{"programs", programs}}}};
+}
+
+}  // namespace
+
 Json settingsJson(const config::Settings& settings) {
   Json tokens = Json::array();
   for (const auto& token : settings.admin.tokens) {
@@ -271,43 +300,47 @@ Json settingsJson(const config::Settings& settings) {
   for (const auto& folder : settings.plugins.folders) plugin_folders.push_back(folder.string());
   Json resource_folders = Json::array();
   for (const auto& folder : settings.resources.folders) resource_folders.push_back(folder.string());
-  Json allowed_networks = Json::array();
-  for (const auto& network : settings.refreshers.http_allowed_networks) allowed_networks.push_back(network.text());
   Json loggers = Json::object();
   for (const auto& [logger, level] : settings.log.loggers) loggers[logger] = base::name(level);
   const auto& delivery = settings.delivery;
-  return {{"baseUrl", settings.base_url},
-          {"webhooks",
-           {{"listen", settings.webhooks.listen.text()},
-            {"maxBodyBytes", settings.webhooks.max_body_bytes},
-            {"maxConnections", settings.webhooks.max_connections}}},
-          {"admin", {{"listen", settings.admin.listen.text()}, {"tokens", tokens}}},
-          {"storage", {{"url", settings.storage.url}}},
-          {"plugins",
-           {{"folders", plugin_folders}, {"watch", settings.plugins.watch}, {"sha256", settings.plugins.sha256}}},
-          {"resources",
-           {{"folders", resource_folders},
-            {"watch", settings.resources.watch},
-            {"systemNamespace", settings.resources.system_namespace}}},
-          {"kubernetes",
-           {{"enabled", settings.kubernetes.enabled},
-            {"kubeconfig", settings.kubernetes.kubeconfig.string()},
-            {"namespaces", settings.kubernetes.namespaces},
-            {"publishStatus", settings.kubernetes.publish_status},
-            {"allowOtherNamespaces", settings.kubernetes.allow_other_namespaces}}},
-          {"delivery",
-           {{"workers", delivery.workers},
-            {"minIntervalMs", delivery.min_interval.count()},
-            {"timeoutMs", delivery.timeout.count()},
-            {"maxAgeMs", delivery.max_age.count()},
-            {"maxAttempts", delivery.max_attempts},
-            {"backoff", {{"baseMs", delivery.backoff_base.count()}, {"capMs", delivery.backoff_cap.count()}}},
-            {"breaker", {{"failures", delivery.breaker_failures}, {"cooldownMs", delivery.breaker_cooldown.count()}}}}},
-          {"refreshers", {{"http", {{"allowedNetworks", allowed_networks}}}}},
-          {"log",
-           {{"level", base::name(settings.log.level)},
-            {"format", settings.log.format == base::LogFormat::Json ? "json" : "text"},
-            {"loggers", loggers}}}};
+  return {
+      {"baseUrl", settings.base_url},
+      {"webhooks",
+       {{"listen", settings.webhooks.listen.text()},
+        {"maxBodyBytes", settings.webhooks.max_body_bytes},
+        {"maxConnections", settings.webhooks.max_connections},
+        {"trustedProxies", networksJson(settings.webhooks.trusted_proxies)},
+        {"tls", tlsJson(settings.webhooks.tls)}}},
+      {"admin", {{"listen", settings.admin.listen.text()}, {"tokens", tokens}, {"tls", tlsJson(settings.admin.tls)}}},
+      {"storage",
+       {{"url", settings.storage.url},
+        {"retention",
+         {{"ageMs", settings.storage.retention.age.count()}, {"bytes", settings.storage.retention.bytes}}}}},
+      {"plugins",
+       {{"folders", plugin_folders}, {"watch", settings.plugins.watch}, {"sha256", settings.plugins.sha256}}},
+      {"resources",
+       {{"folders", resource_folders},
+        {"watch", settings.resources.watch},
+        {"systemNamespace", settings.resources.system_namespace}}},
+      {"kubernetes",
+       {{"enabled", settings.kubernetes.enabled},
+        {"kubeconfig", settings.kubernetes.kubeconfig.string()},
+        {"namespaces", settings.kubernetes.namespaces},
+        {"publishStatus", settings.kubernetes.publish_status},
+        {"allowOtherNamespaces", settings.kubernetes.allow_other_namespaces}}},
+      {"delivery",
+       {{"workers", delivery.workers},
+        {"minIntervalMs", delivery.min_interval.count()},
+        {"timeoutMs", delivery.timeout.count()},
+        {"maxAgeMs", delivery.max_age.count()},
+        {"maxAttempts", delivery.max_attempts},
+        {"backoff", {{"baseMs", delivery.backoff_base.count()}, {"capMs", delivery.backoff_cap.count()}}},
+        {"breaker", {{"failures", delivery.breaker_failures}, {"cooldownMs", delivery.breaker_cooldown.count()}}}}},
+      {"refreshers", refreshersJson(settings.refreshers)},
+      {"log",
+       {{"level", base::name(settings.log.level)},
+        {"format", settings.log.format == base::LogFormat::Json ? "json" : "text"},
+        {"loggers", loggers}}}};
 }
 
 Json lastChangeJson(const config::Configuration& configuration) {
