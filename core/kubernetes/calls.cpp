@@ -4,6 +4,11 @@
 #include <sys/socket.h>
 
 namespace landfall::kubernetes {
+namespace {
+
+constexpr std::chrono::milliseconds kCutAgain{50};
+
+}  // namespace
 
 bool Interruption::hold(int socket) {
   const std::lock_guard lock(mutex_);
@@ -84,13 +89,16 @@ void Calls::cutTheOverdue() {
     const auto now = std::chrono::steady_clock::now();
     std::optional<Deadline> next;
     for (auto& call : listed_) {
-      if (!call.deadline || call.overdue) continue;
-      if (*call.deadline <= now) {
+      if (!call.deadline) continue;
+      Deadline look = *call.deadline;
+      if (look <= now) {
+        // Again until it is over: its time may have come when it held no socket, between the name and the connection,
+        // say.
         call.overdue = true;
         call.who->cut();
-      } else if (!next || *call.deadline < *next) {
-        next = call.deadline;
+        look = now + kCutAgain;
       }
+      if (!next || look < *next) next = look;
     }
     if (next) {
       changed_.wait_until(lock, *next);
