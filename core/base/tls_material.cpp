@@ -55,7 +55,7 @@ Status checkKeyPair(const std::string& certificate_pem, const std::string& key_p
 }
 
 Status checkTlsMaterial(const TlsMaterial& material) {
-  if (const Status fit = checkKeyPair(material.certificate_pem, material.key_pem); !fit.ok()) return fit;
+  if (Status fit = checkKeyPair(material.certificate_pem, material.key_pem); !fit.ok()) return fit;
   if (material.client_ca_pem.empty()) return {};
   const Status fit = checkCertificates(material.client_ca_pem);
   return fit.ok() ? fit : invalidArgument("the client CA: " + fit.message());

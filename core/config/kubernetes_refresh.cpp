@@ -62,6 +62,7 @@ constexpr std::string_view kAnyForm =
 template <class Named, std::size_t N, class Name>
 std::vector<std::string> namesOf(const std::array<Named, N>& all, Name name) {
   std::vector<std::string> names;
+  names.reserve(N);
   for (const auto& each : all) names.emplace_back(each.*name);
   return names;
 }

@@ -13,7 +13,7 @@ namespace landfall::http {
 /// stream go with its connection, so a stream that is no longer there has nobody who reads it. Any thread.
 class BodyStream {
  public:
-  static constexpr std::size_t kDefaultMostPending = 512 * 1024;
+  static constexpr std::size_t kDefaultMostPending = std::size_t{512} * 1024;
 
   /// Holds `most_pending` bytes for a reader who does not keep up, or one piece, however large. `drained` is called
   /// from the server's thread when nothing is pending any more after a piece was not taken; it must neither block nor

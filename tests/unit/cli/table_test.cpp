@@ -37,9 +37,18 @@ TEST(Table, WhatSendersWroteCannotSteerATerminal) {
 }
 
 TEST(Table, EightBitControlsAndChangesOfDirectionAreDroppedToo) {
-  EXPECT_EQ(printable("a\xc2\x9b" "31mb"), "a31mb") << "U+009B is an escape sequence's begin in one character";
-  EXPECT_EQ(printable("a\x9b" "b\xff"), "ab") << "no UTF-8";
-  EXPECT_EQ(printable("a\xe2\x80\xae" "b\xe2\x81\xa6"), "ab") << "U+202E, U+2066";
+  EXPECT_EQ(printable("a\xc2\x9b"
+                      "31mb"),
+            "a31mb")
+      << "U+009B is an escape sequence's begin in one character";
+  EXPECT_EQ(printable("a\x9b"
+                      "b\xff"),
+            "ab")
+      << "no UTF-8";
+  EXPECT_EQ(printable("a\xe2\x80\xae"
+                      "b\xe2\x81\xa6"),
+            "ab")
+      << "U+202E, U+2066";
   EXPECT_EQ(printable("\xe2\x82"), "") << "cut short";
   EXPECT_EQ(printable("é€😀\xc2\xa0"), "é€😀\xc2\xa0");
 }
