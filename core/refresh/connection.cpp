@@ -70,8 +70,8 @@ struct FreeTls {
 /// TLS runs over a pair of memory buffers, so that every read and write of the socket is ours: with the deadline, and
 /// without the SIGPIPE that OpenSSL's own socket writes raise.
 struct Connection::State {
-  State(Descriptor connected, Poco::Net::SocketAddress address, int stop_descriptor)
-      : socket(std::move(connected)), peer(std::move(address)), stop(stop_descriptor) {}
+  State(Descriptor connected, const Poco::Net::SocketAddress& address, int stop_descriptor)
+      : socket(std::move(connected)), peer(address), stop(stop_descriptor) {}
 
   Descriptor socket;
   Poco::Net::SocketAddress peer;

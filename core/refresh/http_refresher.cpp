@@ -199,8 +199,7 @@ struct Call {
 
   /// What calls must have in common to share a connection.
   std::string place() const {
-    const std::string where =
-        fmt::format("{}://{}:{}", address.tls ? "https" : "http", lower(address.host), address.port);
+    std::string where = fmt::format("{}://{}:{}", address.tls ? "https" : "http", lower(address.host), address.port);
     if (!address.tls) return where;
     const auto hash = [](const std::string& text) { return text.empty() ? "" : base::sha256Hex(text); };
     return fmt::format("{} {}|{}|{}", where, hash(target.ca_pem), hash(target.client_certificate_pem),
