@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace landfall::base {
 
@@ -25,6 +26,12 @@ using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 
 /// To read `text` from, which must outlive it.
 Bio bioOf(const std::string& text);
+
+/// Those up to the end, or to where something cannot be read. Leaves nothing in the error queue.
+std::vector<Certificate> readCertificates(const std::string& pem);
+
+/// OpenSSL's first complaint, and none left behind for the next call on this thread.
+std::string tlsComplaint();
 
 /// Null at the end, or where something cannot be read.
 Certificate nextCertificate(BIO* pem);

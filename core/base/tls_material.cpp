@@ -18,7 +18,7 @@ struct ReadCertificates {
   bool damaged = false;
 };
 
-ReadCertificates readCertificates(const std::string& pem) {
+ReadCertificates readAll(const std::string& pem) {
   ReadCertificates read;
   const Bio bio = bioOf(pem);
   while (true) {
@@ -40,10 +40,10 @@ Status readable(const ReadCertificates& read) {
 
 }  // namespace
 
-Status checkCertificates(const std::string& pem) { return readable(readCertificates(pem)); }
+Status checkCertificates(const std::string& pem) { return readable(readAll(pem)); }
 
 Status checkKeyPair(const std::string& certificate_pem, const std::string& key_pem) {
-  const ReadCertificates certificate = readCertificates(certificate_pem);
+  const ReadCertificates certificate = readAll(certificate_pem);
   if (const Status fit = readable(certificate); !fit.ok()) return invalidArgument("the certificate: " + fit.message());
   const Key key = readKey(key_pem);
   ERR_clear_error();

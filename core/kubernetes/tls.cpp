@@ -22,14 +22,6 @@ namespace {
 
 using Poco::Net::Context;
 
-std::vector<base::Certificate> readCertificates(const std::string& pem) {
-  std::vector<base::Certificate> certificates;
-  const base::Bio bio = base::bioOf(pem);
-  while (auto next = base::nextCertificate(bio.get())) certificates.push_back(std::move(next));
-  ::ERR_clear_error();  // that there is no further one
-  return certificates;
-}
-
 std::string textOf(const X509_NAME* name) {
   const base::Bio bio(::BIO_new(::BIO_s_mem()));
   ::X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
@@ -103,12 +95,12 @@ int verify(X509_STORE_CTX* store, void* argument) {
 base::Status trust(SSL_CTX* context, const std::string& pem) {
   if (pem.empty()) {
     if (::SSL_CTX_set_default_verify_paths(context) == 1) return {};
-    return base::unavailable("the system's certificates cannot be read: " + tlsComplaint());
+    return base::unavailable("the system's certificates cannot be read: " + base::tlsComplaint());
   }
   if (const auto status = base::checkCertificates(pem); !status.ok())
     return base::invalidArgument("the certificate authority cannot be used: " + status.message());
   X509_STORE* const store = ::SSL_CTX_get_cert_store(context);
-  for (const auto& certificate : readCertificates(pem)) ::X509_STORE_add_cert(store, certificate.get());
+  for (const auto& certificate : base::readCertificates(pem)) ::X509_STORE_add_cert(store, certificate.get());
   // Whoever names an intermediate authority trusts just that, as Kubernetes' own clients do.
   ::X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
   ::ERR_clear_error();
@@ -119,13 +111,13 @@ base::Status identify(SSL_CTX* context, const Access& access) {
   if (access.client_certificate_pem.empty()) return {};
   if (const auto status = base::checkKeyPair(access.client_certificate_pem, access.client_key_pem); !status.ok())
     return base::invalidArgument("the client certificate cannot be used: " + status.message());
-  const auto chain = readCertificates(access.client_certificate_pem);
+  const auto chain = base::readCertificates(access.client_certificate_pem);
   const base::Key key = base::readKey(access.client_key_pem);
   bool done =
       ::SSL_CTX_use_certificate(context, chain.front().get()) == 1 && ::SSL_CTX_use_PrivateKey(context, key.get()) == 1;
   for (std::size_t at = 1; done && at < chain.size(); ++at)
     done = ::SSL_CTX_add1_chain_cert(context, chain[at].get()) == 1;
-  if (!done) return base::invalidArgument("the client certificate cannot be used: " + tlsComplaint());
+  if (!done) return base::invalidArgument("the client certificate cannot be used: " + base::tlsComplaint());
   return {};
 }
 
@@ -139,19 +131,8 @@ bool demandName(SSL_CTX* context, const std::string& name) {
 
 }  // namespace
 
-std::string tlsComplaint() {
-  const unsigned long code = ::ERR_peek_error();
-  std::string text = "the connection was closed";
-  if (code != 0) {
-    const char* reason = ::ERR_reason_error_string(code);
-    text = reason != nullptr ? reason : fmt::format("error {:x}", code);
-  }
-  ::ERR_clear_error();
-  return text;
-}
-
 std::string subjectsOf(const std::string& pem, std::size_t most) {
-  const auto certificates = readCertificates(pem);
+  const auto certificates = base::readCertificates(pem);
   std::string text;
   for (std::size_t at = 0; at < std::min(most, certificates.size()); ++at)
     text += (at == 0 ? "" : "; ") + textOf(::X509_get_subject_name(certificates[at].get()));
@@ -172,7 +153,7 @@ base::Result<Context::Ptr> makeContext(const Access& access, const std::string& 
     verdict.wanted = access.server_name.empty() ? host : access.server_name;
     verdict.trusted = access.ca_pem.empty() ? "the system's certificates" : subjectsOf(access.ca_pem, 3);
     if (!demandName(raw, verdict.wanted))
-      return base::invalidArgument("the server's name cannot be verified: " + tlsComplaint());
+      return base::invalidArgument("the server's name cannot be verified: " + base::tlsComplaint());
     ::SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nullptr);
     ::SSL_CTX_set_cert_verify_callback(raw, verify, &verdict);
     return context;

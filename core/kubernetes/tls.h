@@ -26,7 +26,4 @@ base::Result<Poco::Net::Context::Ptr> makeContext(const Access& access, const st
 /// "CN=ca, CN=other and 3 more": whom the first `most` certificates of a PEM text are made out to.
 std::string subjectsOf(const std::string& pem, std::size_t most);
 
-/// OpenSSL's first complaint, and none left behind for the next call on this thread.
-std::string tlsComplaint();
-
 }  // namespace landfall::kubernetes

@@ -17,6 +17,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/base/pem.h"
 #include "core/refresh/descriptor.h"
 
 namespace landfall::refresh {
@@ -145,7 +146,7 @@ struct Connection::State {
                       "for an authority of your own, refreshers.http.caFile or the system's certificates",
                       ::X509_verify_cert_error_string(verified)));
     }
-    return base::unavailable("TLS failed: " + tlsComplaint());
+    return base::unavailable("TLS failed: " + base::tlsComplaint());
   }
 };
 
@@ -174,7 +175,7 @@ base::Status Connection::startTls(const TlsContext& context, const ClientIdentit
   ::ERR_clear_error();
   state_->tls.reset(::SSL_new(shared->get()));
   SSL* const tls = state_->tls.get();
-  if (tls == nullptr) return base::unavailable("TLS: " + tlsComplaint());
+  if (tls == nullptr) return base::unavailable("TLS: " + base::tlsComplaint());
   if (auto shown = showIdentity(tls, identity); !shown.ok()) return shown;
   state_->from_peer = ::BIO_new(::BIO_s_mem());
   state_->to_peer = ::BIO_new(::BIO_s_mem());

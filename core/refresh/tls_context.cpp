@@ -14,17 +14,9 @@
 namespace landfall::refresh {
 namespace {
 
-std::vector<base::Certificate> readCertificates(const std::string& pem) {
-  std::vector<base::Certificate> certificates;
-  const base::Bio bio = base::bioOf(pem);
-  while (auto next = base::nextCertificate(bio.get())) certificates.push_back(std::move(next));
-  ::ERR_clear_error();  // that there is no further one
-  return certificates;
-}
-
 bool trust(SSL_CTX* context, const std::string& pem) {
   if (pem.empty()) return ::SSL_CTX_set_default_verify_paths(context) == 1;
-  const auto certificates = readCertificates(pem);
+  const auto certificates = base::readCertificates(pem);
   X509_STORE* const store = ::SSL_CTX_get_cert_store(context);
   for (const auto& certificate : certificates) {
     if (::X509_STORE_add_cert(store, certificate.get()) != 1) return false;
@@ -34,17 +26,6 @@ bool trust(SSL_CTX* context, const std::string& pem) {
 }
 
 }  // namespace
-
-std::string tlsComplaint() {
-  const unsigned long code = ::ERR_peek_error();
-  std::string text = "the connection was closed";
-  if (code != 0) {
-    const char* reason = ::ERR_reason_error_string(code);
-    text = reason != nullptr ? reason : fmt::format("error {:x}", code);
-  }
-  ::ERR_clear_error();
-  return text;
-}
 
 base::Result<std::shared_ptr<ssl_ctx_st>> TlsContext::get() const {
   const std::lock_guard lock(mutex_);
@@ -57,7 +38,7 @@ base::Result<std::shared_ptr<ssl_ctx_st>> TlsContext::get() const {
     return base::unavailable(
         fmt::format("TLS cannot be used, check {}: {}",
                     trusted_pem_.empty() ? "the system's certificates" : "the certificates that are to be trusted",
-                    tlsComplaint()));
+                    base::tlsComplaint()));
   ::SSL_CTX_set_verify(made.get(), SSL_VERIFY_PEER, nullptr);
   context_ = made;
   return context_;
@@ -65,16 +46,16 @@ base::Result<std::shared_ptr<ssl_ctx_st>> TlsContext::get() const {
 
 base::Status showIdentity(ssl_st* tls, const ClientIdentity& identity) {
   if (identity.certificate_pem.empty()) return {};
-  const auto chain = readCertificates(identity.certificate_pem);
+  const auto chain = base::readCertificates(identity.certificate_pem);
   if (chain.empty() || ::SSL_use_certificate(tls, chain.front().get()) != 1)
-    return base::invalidArgument("the Warehouse's client certificate cannot be used: " + tlsComplaint());
+    return base::invalidArgument("the Warehouse's client certificate cannot be used: " + base::tlsComplaint());
   for (std::size_t i = 1; i < chain.size(); ++i) {
     if (::SSL_add1_chain_cert(tls, chain[i].get()) != 1)
-      return base::invalidArgument("the Warehouse's client certificate has an unusable chain: " + tlsComplaint());
+      return base::invalidArgument("the Warehouse's client certificate has an unusable chain: " + base::tlsComplaint());
   }
   const base::Key key = base::readKey(identity.key_pem);
   if (key == nullptr || ::SSL_use_PrivateKey(tls, key.get()) != 1 || ::SSL_check_private_key(tls) != 1)
-    return base::invalidArgument("the Warehouse's client key cannot be used: " + tlsComplaint());
+    return base::invalidArgument("the Warehouse's client key cannot be used: " + base::tlsComplaint());
   return {};
 }
 

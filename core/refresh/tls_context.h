@@ -36,7 +36,4 @@ struct ClientIdentity {
 /// Makes `tls` show `identity`. InvalidArgument says which half cannot be read, without showing it.
 base::Status showIdentity(ssl_st* tls, const ClientIdentity& identity);
 
-/// OpenSSL's first complaint, and none left behind for the next call on this thread.
-std::string tlsComplaint();
-
 }  // namespace landfall::refresh
