@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/base/crypto.h"
+#include "core/base/descriptor.h"
 
 namespace landfall::adapters {
 namespace {
@@ -20,27 +21,13 @@ base::Status unreadable(const std::filesystem::path& path, int error) {
   return base::failedPrecondition("cannot read " + path.string() + ": " + std::generic_category().message(error));
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 }  // namespace
 
 base::Result<PluginFile> readPluginFile(const std::filesystem::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.number() < 0) return unreadable(path, errno);
+  const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) return unreadable(path, errno);
   struct stat about {};
-  if (::fstat(file.number(), &about) != 0) return unreadable(path, errno);
+  if (::fstat(file.get(), &about) != 0) return unreadable(path, errno);
   if (!S_ISREG(about.st_mode)) return base::failedPrecondition(path.string() + " is not a regular file");
   if (about.st_size > kMaxPluginBytes) return base::failedPrecondition(path.string() + " is larger than 256 MiB");
 
@@ -49,7 +36,7 @@ base::Result<PluginFile> readPluginFile(const std::filesystem::path& path) {
   plugin.bytes.resize(static_cast<std::size_t>(about.st_size));
   std::size_t have = 0;
   while (have < plugin.bytes.size()) {
-    const ssize_t got = ::read(file.number(), plugin.bytes.data() + have, plugin.bytes.size() - have);
+    const ssize_t got = ::read(file.get(), plugin.bytes.data() + have, plugin.bytes.size() - have);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return unreadable(path, errno);
     if (got == 0) break;  // somebody made it shorter: the checks of its form will tell

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/bounded_file.h"
+#include "core/base/descriptor.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -12,20 +13,6 @@
 
 namespace landfall::base {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 Status failure(int error) {
   if (error == ENOENT) return notFound("does not exist");

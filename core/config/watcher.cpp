@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/base/descriptor.h"
 #include "core/config/folder_state.h"
 #include "core/config/watch_list.h"
 
@@ -31,21 +32,6 @@ constexpr milliseconds kPollInterval{10000};
 // Not IN_MODIFY: a file is read when its writer has closed it, not half written.
 constexpr std::uint32_t kEvents = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB |
                                   IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
-
-/// A descriptor that may be missing (-1): then the poll of modification times is all there is.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  const int fd_;
-};
 
 int timeoutUntil(SteadyClock::time_point when) {
   const auto left = std::chrono::ceil<milliseconds>(when - SteadyClock::now());
@@ -158,8 +144,8 @@ struct Watcher::State {
   const std::vector<std::filesystem::path> paths;
   const milliseconds quiet;
   const std::function<void()> changed;
-  const Descriptor events{::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
-  const Descriptor stop{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  const base::Descriptor events{::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
+  const base::Descriptor stop{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   std::unordered_map<int, FolderInterest> interests;  ///< by watch
   std::optional<SteadyClock::time_point> burst_first;
   SteadyClock::time_point burst_last;

@@ -20,6 +20,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/crypto.h"
+#include "core/base/descriptor.h"
 #include "core/base/snapshot.h"
 #include "core/config/configuration.h"
 #include "core/daemon/cluster_feed.h"
@@ -50,19 +51,6 @@ constexpr std::size_t kWebhookThreads = 2;
 constexpr std::size_t kAdminThreads = 4;
 constexpr std::uint64_t kMaxAdminBody = std::uint64_t{2} * 1024 * 1024;
 constexpr std::size_t kMaxAdminConnections = 1024;
-
-/// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() { ::close(fd_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  const int fd_;
-};
 
 /// Signals of the process, and the word of others that files or the cluster changed, as one place to wait at.
 class Wakeups {
@@ -95,7 +83,7 @@ class Wakeups {
   void clusterChanged() const { tell(cluster_); }
 
  private:
-  static void tell(const Descriptor& event) {
+  static void tell(const base::Descriptor& event) {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(event.get(), &one, sizeof one);
   }
@@ -114,9 +102,9 @@ class Wakeups {
     return ::signalfd(-1, &set, SFD_CLOEXEC);
   }
 
-  const Descriptor signals_;
-  const Descriptor files_;
-  const Descriptor cluster_;
+  const base::Descriptor signals_;
+  const base::Descriptor files_;
+  const base::Descriptor cluster_;
 };
 
 /// Who makes this process' attempts: the host's name and the process.

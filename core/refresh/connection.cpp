@@ -17,8 +17,8 @@
 #include <system_error>
 #include <utility>
 
+#include "core/base/descriptor.h"
 #include "core/base/pem.h"
-#include "core/refresh/descriptor.h"
 
 namespace landfall::refresh {
 namespace {
@@ -42,12 +42,12 @@ short waitFor(int fd, short events, Deadline deadline, int stop) {
   }
 }
 
-base::Result<Descriptor> connectTo(const Poco::Net::SocketAddress& address, Deadline deadline, int stop) {
+base::Result<base::Descriptor> connectTo(const Poco::Net::SocketAddress& address, Deadline deadline, int stop) {
   const auto failed = [&](const std::string& why) {
     return base::unavailable(fmt::format("{}: {}", address.toString(), why));
   };
   const int family = address.family() == Poco::Net::SocketAddress::IPv6 ? AF_INET6 : AF_INET;
-  Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  base::Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (socket.get() < 0) return failed(textOf(errno));
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -71,10 +71,10 @@ struct FreeTls {
 /// TLS runs over a pair of memory buffers, so that every read and write of the socket is ours: with the deadline, and
 /// without the SIGPIPE that OpenSSL's own socket writes raise.
 struct Connection::State {
-  State(Descriptor connected, const Poco::Net::SocketAddress& address, int stop_descriptor)
+  State(base::Descriptor connected, const Poco::Net::SocketAddress& address, int stop_descriptor)
       : socket(std::move(connected)), peer(address), stop(stop_descriptor) {}
 
-  Descriptor socket;
+  base::Descriptor socket;
   Poco::Net::SocketAddress peer;
   const int stop;  // somebody else's
   std::unique_ptr<SSL, FreeTls> tls;

@@ -16,7 +16,7 @@
 #include <thread>
 #include <utility>
 
-#include "core/refresh/descriptor.h"
+#include "core/base/descriptor.h"
 
 namespace landfall::refresh {
 namespace {
@@ -26,7 +26,7 @@ using Addresses = std::vector<Poco::Net::SocketAddress>;
 constexpr std::size_t kMaxQuestions = 64;
 
 struct Answer {
-  Descriptor came{::eventfd(0, EFD_CLOEXEC)};
+  base::Descriptor came{::eventfd(0, EFD_CLOEXEC)};
   std::mutex mutex;
   std::optional<base::Result<Addresses>> addresses;  ///< guarded by mutex
 };

@@ -15,7 +15,7 @@ extern "C" {
 #include <csignal>
 #include <optional>
 
-#include "core/refresh/descriptor.h"
+#include "core/base/descriptor.h"
 #include "core/refresh/said_text.h"
 
 namespace landfall::refresh {
@@ -29,23 +29,24 @@ constexpr milliseconds kDrain{500};   // for the output of those that a program 
 constexpr std::size_t kPiece = 16384;
 
 /// The standard descriptors are about to be replaced in the child: none of ours may be one of them.
-Descriptor aboveStandard(Descriptor fd) {
+base::Descriptor aboveStandard(base::Descriptor fd) {
   if (fd.get() < 0 || fd.get() > STDERR_FILENO) return fd;
-  return Descriptor(::fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  return base::Descriptor(::fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
 /// A file in memory that holds `bytes` and can no longer be changed; none: see errno.
-Descriptor inputFile(std::string_view bytes) {
-  Descriptor file = aboveStandard(Descriptor(::memfd_create("landfall-refresh", MFD_CLOEXEC | MFD_ALLOW_SEALING)));
+base::Descriptor inputFile(std::string_view bytes) {
+  base::Descriptor file =
+      aboveStandard(base::Descriptor(::memfd_create("landfall-refresh", MFD_CLOEXEC | MFD_ALLOW_SEALING)));
   while (file.get() >= 0 && !bytes.empty()) {
     const auto written = ::write(file.get(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return Descriptor();
+    if (written <= 0) return base::Descriptor();
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   const int seals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
   if (file.get() < 0 || ::lseek(file.get(), 0, SEEK_SET) != 0 || ::fcntl(file.get(), F_ADD_SEALS, seals) != 0)
-    return Descriptor();
+    return base::Descriptor();
   return file;
 }
 
@@ -122,7 +123,7 @@ class Tail {
 /// A program that was started. Until it is reaped, its id is that of its group and nobody else's.
 class Running {
  public:
-  Running(pid_t pid, Descriptor ended, Descriptor output, int stop)
+  Running(pid_t pid, base::Descriptor ended, base::Descriptor output, int stop)
       : pid_(pid), ended_(std::move(ended)), output_(std::move(output)), stop_(stop) {}
 
   /// Nothing when it ended by itself.
@@ -179,8 +180,8 @@ class Running {
   }
 
   const pid_t pid_;
-  const Descriptor ended_;
-  const Descriptor output_;
+  const base::Descriptor ended_;
+  const base::Descriptor output_;
   const int stop_;
   Tail output_tail_;
   bool exited_ = false;  // and not reaped yet
@@ -193,19 +194,19 @@ ProgramEnd notStarted(int error) { return {ProgramEnd::How::NotStarted, error, {
 }  // namespace
 
 ProgramEnd runProgram(const ProgramRun& run) {
-  const Descriptor input = inputFile(run.input);
+  const base::Descriptor input = inputFile(run.input);
   if (input.get() < 0) return notStarted(errno);
   std::array<int, 2> ends{-1, -1};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return notStarted(errno);
-  Descriptor output = aboveStandard(Descriptor(ends[0]));
-  Descriptor output_of_program = aboveStandard(Descriptor(ends[1]));
+  base::Descriptor output = aboveStandard(base::Descriptor(ends[0]));
+  base::Descriptor output_of_program = aboveStandard(base::Descriptor(ends[1]));
   if (output.get() < 0 || output_of_program.get() < 0) return notStarted(errno);
 
   pid_t pid = -1;
   if (const int error = Preparations(input.get(), output_of_program.get()).start(run, pid); error != 0)
     return notStarted(error);
-  output_of_program = Descriptor();
-  Descriptor ended(::pidfd_open(pid, 0));
+  output_of_program = base::Descriptor();
+  base::Descriptor ended(::pidfd_open(pid, 0));
   if (ended.get() < 0) {
     const int error = errno;
     ::kill(-pid, SIGKILL);

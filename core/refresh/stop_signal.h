@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/refresh/descriptor.h"
+#include "core/base/descriptor.h"
 
 namespace landfall::refresh {
 
@@ -16,7 +16,7 @@ class StopSignal {
   int descriptor() const { return event_.get(); }
 
  private:
-  Descriptor event_;
+  base::Descriptor event_;
 };
 
 }  // namespace landfall::refresh

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace landfall::refresh {
+namespace landfall::base {
 
 /// A file descriptor that closes itself; -1 is none.
 class Descriptor {
@@ -25,4 +25,4 @@ class Descriptor {
   int fd_;
 };
 
-}  // namespace landfall::refresh
+}  // namespace landfall::base
